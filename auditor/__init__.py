@@ -1,0 +1,3 @@
+"""auditor: compliance audit of meeting-routing logs on Polars."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,88 @@
+"""Every exception of the program, named by who must act; each carries a location and a hint."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, where it is, and what to do about it.
+
+    Attributes:
+        message: what is wrong, in one line.
+        location: `path:line:col`, `path:line`, `path` or a flag; empty where there is none.
+        hint: the next step for the person who must act; may be empty.
+        excerpt: source lines with a caret below the fault; may be empty.
+    """
+
+    message: str
+    location: str = ""
+    hint: str = ""
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        head = f"{self.location}: {self.message}" if self.location else self.message
+        lines = [head, *self.excerpt.splitlines()]
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n  ".join(lines)
+
+
+class AuditorError(Exception):
+    """Base of all expected failures; holds one or more problems."""
+
+    def __init__(self, message: str, *, location: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.problems: tuple[Problem, ...] = (Problem(message, location, hint),)
+
+    @classmethod
+    def of(cls, problems: Iterable[Problem]) -> "AuditorError":
+        """The error that reports all of `problems` at once, in the order given."""
+        found = tuple(problems)
+        error = cls(found[0].message)
+        error.problems = found
+        return error
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+class UsageError(AuditorError):
+    """The command line asks for something that does not exist or does not fit together."""
+
+
+class ConfigError(AuditorError):
+    """A settings file, an environment variable or a parameter is wrong."""
+
+
+class RuleError(AuditorError):
+    """A rule file is wrong: its author must act."""
+
+
+class RegistryError(AuditorError):
+    """A registry (accounts, data centres, groups) is wrong: its owner must act."""
+
+
+class ProfileError(AuditorError):
+    """A source profile is wrong: its author must act."""
+
+
+class InputError(AuditorError):
+    """A log cannot be read: whoever delivers it must act."""
+
+
+class ReportError(AuditorError):
+    """A report could not be written."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Text that follows an unknown name: the closest known one, else all known ones."""
+    names = sorted(set(known))
+    close = get_close_matches(name.casefold(), [n.casefold() for n in names], n=1, cutoff=0.6)
+    if close:
+        best = next(n for n in names if n.casefold() == close[0])
+        return f"did you mean {best!r}?"
+    shown = ", ".join(names[:30])
+    more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+    return f"known: {shown}{more}" if names else "none is known"
