@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
+
+_SHOWN_NAMES: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if close:
         best = next(n for n in names if n.casefold() == close[0])
         return f"did you mean {best!r}?"
-    shown = ", ".join(names[:30])
-    more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+    shown = ", ".join(names[:_SHOWN_NAMES])
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
     return f"known: {shown}{more}" if names else "none is known"

@@ -1,7 +1,8 @@
-"""Countries, and sets of them held as bits in two 128-bit columns beside an "open" flag."""
+"""Countries, dated groups of them, and sets held as bits in two 128-bit columns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import iso3166
@@ -16,6 +17,8 @@ COUNTRIES: Final[dict[str, str]] = {
 _CODES: Final = tuple(sorted(COUNTRIES))
 _BIT: Final = {code: i for i, code in enumerate(_CODES)}
 _WORD: Final = (1 << 128) - 1
+
+_FAR_PAST: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 LO, HI, OPEN = ".lo", ".hi", ".open"
 
@@ -118,3 +121,53 @@ class SetExpr:
             .then(None)
             .otherwise(pl.lit(value=False))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One country's membership of a group; `valid_to` is the first instant after it."""
+
+    group: str
+    country: str
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def holds_at(self, instant: datetime) -> bool:
+        """Whether the country is a member at `instant`."""
+        return (self.valid_from is None or self.valid_from <= instant) and (
+            self.valid_to is None or instant < self.valid_to
+        )
+
+
+class Groups:
+    """Dated groups of countries. Names are matched without regard to case."""
+
+    def __init__(self, memberships: Iterable[Membership]) -> None:
+        self._by_name: dict[str, list[Membership]] = {}
+        for membership in memberships:
+            self._by_name.setdefault(membership.group.casefold(), []).append(membership)
+
+    @property
+    def names(self) -> list[str]:
+        """The names as spelled in the registry, sorted."""
+        return sorted({m[0].group for m in self._by_name.values()})
+
+    def __contains__(self, name: str) -> bool:
+        return name.casefold() in self._by_name
+
+    def boundaries(self, name: str) -> list[datetime]:
+        """The instants at which membership changes, ascending."""
+        members = self._by_name[name.casefold()]
+        return sorted({t for m in members for t in (m.valid_from, m.valid_to) if t is not None})
+
+    def members_at(self, name: str, instant: datetime) -> frozenset[str]:
+        """The members at `instant`."""
+        return frozenset(m.country for m in self._by_name[name.casefold()] if m.holds_at(instant))
+
+    def __iter__(self) -> Iterator[Membership]:
+        return (m for members in self._by_name.values() for m in members)
+
+
+def era_starts(boundaries: Iterable[datetime]) -> list[datetime]:
+    """One instant inside each span between `boundaries`: the far past, then each boundary."""
+    return [_FAR_PAST, *sorted(set(boundaries))]
