@@ -1,0 +1,1 @@
+"""Shipped registries: data centres, groups of countries, vendors' opt-in codes."""
