@@ -88,6 +88,11 @@ class SetExpr:
         """Both sets together; missing where either is."""
         return SetExpr(self.lo | other.lo, self.hi | other.hi, self.open | other.open)
 
+    def or_empty(self) -> "SetExpr":
+        """The same set, empty where it was missing."""
+        zero = pl.lit(0, dtype=pl.UInt128)
+        return SetExpr(self.lo.fill_null(zero), self.hi.fill_null(zero), self.open)
+
     def minus(self, other: "SetExpr") -> "SetExpr":
         """Known members of this set that are not known members of `other`."""
         return SetExpr(self.lo & ~other.lo, self.hi & ~other.hi, self.open)
@@ -121,6 +126,15 @@ class SetExpr:
             .then(None)
             .otherwise(pl.lit(value=False))
         )
+
+
+def country_set(country: pl.Expr) -> SetExpr:
+    """The set that holds just `country` (String, ISO codes); missing where it is."""
+    index = country.cast(pl.Enum(_CODES)).to_physical()
+    words = [words_of(1 << i) for i in range(len(_CODES))]
+    lo = pl.Series([lo for lo, _ in words], dtype=pl.UInt128)
+    hi = pl.Series([hi for _, hi in words], dtype=pl.UInt128)
+    return SetExpr(pl.lit(lo).gather(index), pl.lit(hi).gather(index), pl.lit(value=False))
 
 
 @dataclass(frozen=True, slots=True)

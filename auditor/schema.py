@@ -130,6 +130,14 @@ GROUPS: Final = (
     Field("valid_to", Kind.TIME, _OPTIONAL, "first instant after it"),
 )
 
+VENDOR_CODES: Final = (
+    Field("vendor", Kind.TEXT, Need.VALUE, "whose code it is"),
+    Field("code", Kind.TEXT, Need.VALUE, "the code"),
+    Field("countries", Kind.SET, _OPTIONAL, "what it stands for"),
+    Field("valid_from", Kind.TIME, _OPTIONAL, "first instant the entry holds"),
+    Field("valid_to", Kind.TIME, _OPTIONAL, "first instant it no longer holds"),
+)
+
 ORDERS: Final = (
     Field("order_id", Kind.TEXT, Need.VALUE, "key"),
     Field("account_id", Kind.TEXT, Need.COLUMN, "who ordered"),

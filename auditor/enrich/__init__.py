@@ -1,0 +1,1 @@
+"""Canonical events → events with facts: one step per file, an ordered tuple of steps."""

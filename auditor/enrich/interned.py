@@ -1,0 +1,92 @@
+"""Text → set, parsed once per distinct text: the vectorised bridge from logs to bits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+import polars as pl
+
+from auditor.jurisdictions import SetExpr, words_of
+
+_CACHED_TEXTS: Final = 500_000
+"""Texts remembered at once: bounds memory where nearly every text is different."""
+
+_PARSED: Final = pl.Struct(
+    {"lo": pl.UInt128, "hi": pl.UInt128, "open": pl.Boolean, "invalid": pl.Boolean}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSet:
+    """What a text says: known members as bits, whether others may be missing, whether it is bad."""
+
+    bits: int = 0
+    is_open: bool = False
+    is_missing: bool = False
+    is_invalid: bool = False
+
+
+Parse: TypeAlias = Callable[[str | None, int], ParsedSet]
+"""Text and number of the era → set; pure."""
+
+
+def era_of(at: pl.Expr, boundaries: Sequence[datetime]) -> pl.Expr:
+    """UInt8: how many of the ascending `boundaries` lie at or before `at`."""
+    if not boundaries:
+        return pl.lit(0, dtype=pl.UInt8)
+    return pl.sum_horizontal((at >= b).cast(pl.UInt8) for b in boundaries).cast(pl.UInt8)
+
+
+@dataclass(frozen=True, slots=True)
+class InternedSet:
+    """Columns of a set parsed from text, and where that text was no set."""
+
+    members: SetExpr
+    is_invalid: pl.Expr
+
+
+def parse_sets(text: pl.Expr, era: pl.Expr, parse: Parse) -> InternedSet:
+    """The sets in `text` (String, may be null), each distinct text parsed once per era."""
+    kernel = _Kernel(parse)
+    parsed = pl.struct(text.alias("text"), era.alias("era")).map_batches(
+        kernel, return_dtype=_PARSED, is_elementwise=True
+    )
+    field = parsed.struct.field
+    return InternedSet(SetExpr(field("lo"), field("hi"), field("open")), field("invalid"))
+
+
+class _Kernel:
+    """Turns one batch of (text, era) into parsed sets; remembers what it has parsed."""
+
+    def __init__(self, parse: Parse) -> None:
+        self._parse = parse
+        self._known: dict[tuple[str | None, int], ParsedSet] = {}
+
+    def __call__(self, batch: pl.Series) -> pl.Series:
+        frame = batch.struct.unnest()
+        distinct = frame.unique()
+        parsed = [self._lookup(key) for key in distinct.iter_rows()]
+        table = distinct.hstack(_columns(parsed))
+        joined = frame.join(
+            table, on=["text", "era"], how="left", nulls_equal=True, maintain_order="left"
+        )
+        return joined.select("lo", "hi", "open", "invalid").to_struct(batch.name)
+
+    def _lookup(self, key: tuple[str | None, int]) -> ParsedSet:
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _CACHED_TEXTS:
+                self._known.clear()
+            known = self._known[key] = self._parse(*key)
+        return known
+
+
+def _columns(parsed: Sequence[ParsedSet]) -> list[pl.Series]:
+    words = [(None, None) if p.is_missing else words_of(p.bits) for p in parsed]
+    return [
+        pl.Series("lo", [lo for lo, _ in words], dtype=pl.UInt128),
+        pl.Series("hi", [hi for _, hi in words], dtype=pl.UInt128),
+        pl.Series("open", [p.is_open for p in parsed], dtype=pl.Boolean),
+        pl.Series("invalid", [p.is_invalid for p in parsed], dtype=pl.Boolean),
+    ]
