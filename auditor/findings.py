@@ -198,6 +198,7 @@ class Report:
         unresolved_hops: hop texts that nothing resolved, most rows first.
         unresolved_accounts: hosting accounts without a policy, most rows first; the value is
             the empty text for rows that name no account.
+        resolved: findings of the baseline that are gone; 0 without a baseline.
     """
 
     version: str
@@ -210,6 +211,7 @@ class Report:
     unresolved_hops: Sequence[Counted]
     unresolved_accounts: Sequence[Counted]
     findings: FindingFrames
+    resolved: int = 0
 
     def count(self) -> int:
         """Number of findings."""

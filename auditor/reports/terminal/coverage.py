@@ -1,0 +1,111 @@
+"""The ledger: which rows were read, rejected, unreadable or unresolved, and from which files."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from auditor.findings import Coverage, InputFile, Report
+from auditor.reports.document import time_of
+from auditor.reports.escape import visible
+from auditor.reports.terminal.text import (
+    BAD,
+    bullets,
+    counted,
+    heading,
+    in_lines,
+    number,
+    shortened,
+)
+
+_DIGEST_SHOWN = 12
+
+
+def coverage_of(report: Report) -> Iterator[RenderableType]:
+    """The rows read, where they went, and what in them could not be used."""
+    coverage = report.coverage
+    yield heading("Coverage")
+    yield bullets([_ledger(coverage)])
+    if coverage.rejects:
+        yield Text("Rejected rows, by reason")
+        yield in_lines(coverage.rejects, "reason")
+    if coverage.invalid_values:
+        yield Text("Values that are none of their column's")
+        values = [
+            f"{one.column} = {visible(one.value)}: {counted(one.rows, 'row')}"
+            for one in coverage.invalid_values
+        ]
+        yield shortened(values, "value")
+    if coverage.files_skipped:
+        yield Text("Files skipped")
+        skipped = [f"{visible(f.path)}: {visible(f.reason)}" for f in coverage.files_skipped]
+        yield shortened(skipped, "file")
+
+
+def unresolved_of(report: Report) -> Iterator[RenderableType]:
+    """Hops and hosting accounts that no registry knows."""
+    if report.unresolved_hops:
+        yield heading("Hops that nothing resolved")
+        yield in_lines(report.unresolved_hops, "hop", empty="(empty)")
+    if report.unresolved_accounts:
+        yield heading("Hosting accounts without a policy")
+        yield in_lines(report.unresolved_accounts, "account", empty="(rows that name no account)")
+
+
+def inputs_of(report: Report) -> Iterator[RenderableType]:
+    """The files that were read: logs, then registries."""
+    yield heading("Inputs")
+    yield shortened([_input(one) for one in report.inputs] or ["none"], "input")
+    if report.registries:
+        yield heading("Registries")
+        lines = [
+            f"{one.kind}: {visible(one.path)}, {counted(one.rows, 'row')}{_digest(one.sha256)}"
+            for one in report.registries
+        ]
+        yield shortened(lines, "registry", "registries")
+
+
+def run_of(report: Report) -> Iterator[RenderableType]:
+    """Which run this was, and the settings that a reader may need to judge it."""
+    run, settings = report.run, report.settings
+    yield heading("Run")
+    window = [_time_or(settings.from_, "the first row"), _time_or(settings.to, "the last row")]
+    told = {
+        "run": f"{run.id}, auditor {report.version}, engine {run.engine}",
+        "time": f"{time_of(run.started_at)} to {time_of(run.finished_at)}",
+        "window": " to ".join(window),
+        "time zone": settings.timezone or "as each time states",
+        "source, operator": f"{settings.source}, {settings.operator}",
+        "selected": ", ".join(settings.select) or "-",
+        "ignored": ", ".join(settings.ignore) or "-",
+        "parameters": ", ".join(f"{k}={v}" for k, v in sorted(settings.params.items())) or "-",
+        "accepted rejects, unknown": f"{settings.max_rejects}, {settings.max_unknown}",
+        "fails on": settings.fail_on,
+    }
+    yield bullets(f"{name}: {visible(value)}" for name, value in told.items())
+
+
+def _time_or(instant: datetime | None, otherwise: str) -> str:
+    return time_of(instant) if instant else otherwise
+
+
+def _ledger(coverage: Coverage) -> Text:
+    text = Text(
+        f"{counted(coverage.rows_read, 'row')} read = {counted(coverage.events, 'event')} "
+        f"+ {number(coverage.rows_rejected)} rejected "
+        f"+ {number(coverage.rows_outside_window)} outside the window"
+    )
+    if not coverage.reconciles:
+        text.append(" - THIS DOES NOT ADD UP", style=BAD)
+    return text
+
+
+def _input(one: InputFile) -> str:
+    rows = "UNREADABLE" if one.rows is None else counted(one.rows, "row")
+    size = counted(one.bytes, "byte")
+    return f"{visible(one.path)}: {one.format}, {rows}, {size}{_digest(one.sha256)}"
+
+
+def _digest(sha256: str | None) -> str:
+    return f", sha256 {sha256[:_DIGEST_SHOWN]}..." if sha256 else ""

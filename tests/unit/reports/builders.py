@@ -1,0 +1,174 @@
+"""Findings and reports built by hand, the full one with hostile values."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from auditor.findings import (
+    FINDING_SCHEMA,
+    Counted,
+    Coverage,
+    InputFile,
+    InvalidValue,
+    MemoryFindings,
+    RegistryFile,
+    Report,
+    RuleResult,
+    Run,
+    Settings,
+    Severity,
+    SkippedFile,
+)
+
+HOSTILE = '=HYPERLINK("x"),\t\r\n\x00\x1b[2J\x9b31m\u2028\u202e[bold]\\'
+STARTED = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+FINISHED = datetime(2026, 11, 22, 2, 1, 30, 250_000, tzinfo=UTC)
+
+
+def finding(number: int, **given: object) -> dict[str, object]:
+    """A finding of ROUTE-001; `given` replaces its values."""
+    usual: dict[str, object] = {
+        "id": f"{number:032x}",
+        "rule_id": "ROUTE-001",
+        "severity": "high",
+        "subject_kind": "session",
+        "account_id": "acme",
+        "meeting_id": "m1",
+        "session_id": f"s{number}",
+        "order_id": None,
+        "first_at": datetime(2020, 5, 1, tzinfo=UTC),
+        "last_at": datetime(2020, 5, 1, 0, 0, 1, 123, tzinfo=UTC),
+        "events": 2,
+        "media_bytes": 1500,
+        "jurisdictions": ["CN", "US"],
+        "jurisdictions_outside": ["CN"],
+        "opted_in": ["US"],
+        "route": ["TJ", "SC"],
+        "basis": "registry",
+        "start_basis": "reported",
+        "policy": {"valid_from": datetime(2020, 4, 18, tzinfo=UTC), "valid_to": None},
+        "boundary": None,
+        "message": f"s{number} went through CN; acme had opted into US",
+        "rows": [{"path": "logs/a.csv", "row": 7}, {"path": "logs/a.csv", "row": 9}],
+        "state": "new",
+        "waiver": None,
+    }
+    return {**usual, **given}
+
+
+def frame(*findings: dict[str, object]) -> pl.DataFrame:
+    return pl.DataFrame(list(findings), schema=FINDING_SCHEMA, orient="row")
+
+
+def make_report(**given: Any) -> Report:
+    """A complete report without findings; `given` replaces its parts."""
+    rule = RuleResult("ROUTE-001", "Media left", Severity.HIGH, "d1", "ran", compliant=4)
+    usual: dict[str, Any] = {
+        "version": "1.2.3",
+        "run": Run("run-1", STARTED, FINISHED, "streaming", complete=True),
+        "settings": Settings(),
+        "inputs": [InputFile("logs/a.csv", "csv", 2048, 4, "ab" * 32)],
+        "registries": [],
+        "coverage": Coverage(rows_read=4, rows_rejected=0, rows_outside_window=0, events=4),
+        "rules": [rule],
+        "unresolved_hops": [],
+        "unresolved_accounts": [],
+        "findings": MemoryFindings([]),
+    }
+    return Report(**{**usual, **given})
+
+
+def make_full_report() -> Report:
+    """An incomplete report in which every list has entries."""
+    return make_report(
+        run=_hostile_run(),
+        settings=_settings(),
+        inputs=[
+            InputFile("logs/a.csv", "csv", 2048, 20, "ab" * 32),
+            InputFile(f"logs/{HOSTILE}.csv", "csv", 1, None),
+        ],
+        registries=[RegistryFile("datacentres", "shipped", 33, "cd" * 32)],
+        coverage=_coverage(),
+        rules=_rules(),
+        unresolved_hops=[Counted(HOSTILE, 5), Counted("", 2)],
+        unresolved_accounts=[Counted("", 3), Counted("ghost", 1)],
+        findings=MemoryFindings(_finding_frames()),
+        resolved=1,
+    )
+
+
+def _hostile_run() -> Run:
+    reasons = [
+        "3 rows were rejected, more than --max-rejects 0\n  hint: see --rejects, or accept them",
+        f"{HOSTILE} cannot be read",
+    ]
+    return Run("run-1", STARTED, FINISHED, "streaming", complete=False, incomplete_reasons=reasons)
+
+
+def _settings() -> Settings:
+    return Settings(
+        params={"timezone": "Asia/Shanghai", "cn_participant_allows": "true"},
+        timezone="UTC",
+        from_=datetime(2020, 4, 1, tzinfo=UTC),
+        select=["default"],
+        ignore=["ROUTE-003"],
+        max_unknown="5%",
+    )
+
+
+def _coverage() -> Coverage:
+    return Coverage(
+        rows_read=20,
+        rows_rejected=3,
+        rows_outside_window=2,
+        events=15,
+        rejects=[Counted("stray quote", 2), Counted("event_at is missing", 1)],
+        invalid_values=[InvalidValue("plan", HOSTILE, 2)],
+        files_skipped=[SkippedFile("logs/README.md", "not a log")],
+    )
+
+
+def _rules() -> list[RuleResult]:
+    return [
+        RuleResult(
+            "HOST-001", "Hosts", Severity.HIGH, "d2", "ran",
+            violation=1, compliant=13, not_applicable=1, boundary_rows=2, findings=1,
+        ),
+        RuleResult(
+            "ROUTE-001", "Media left", Severity.HIGH, "d1", "ran",
+            violation=4, compliant=3, unknown=6, not_applicable=2, findings=2,
+            unknown_reasons=[Counted("a hop is unresolved", 4), Counted(HOSTILE, 2)],
+        ),
+        RuleResult(
+            "ROUTE-002", "Media in CN", Severity.CRITICAL, "d3", "never_applied", not_applicable=15
+        ),
+        RuleResult(
+            "SALE-001", "Sold", Severity.CRITICAL, "d4", "ran",
+            violation=1, compliant=14, findings=1,
+        ),
+        RuleResult(
+            "SALE-002", "Sold online", Severity.MEDIUM, "d5", "not_run",
+            not_run_reason="no --orders file was given",
+        ),
+    ]  # fmt: skip
+
+
+def _finding_frames() -> list[pl.DataFrame]:
+    boundary = "in America/New_York this would be before the cut-off"
+    hosting = finding(
+        1, rule_id="HOST-001", subject_kind="meeting", session_id=None, boundary=boundary,
+        account_id=None, policy=None, basis="billing_country", state="unchanged",
+        jurisdictions=[], jurisdictions_outside=[], opted_in=[], media_bytes=None,
+    )  # fmt: skip
+    hostile = finding(
+        2, account_id=HOSTILE, message=f"{HOSTILE} went through CN", route=["=1+1", "a;b\\", ""],
+        rows=[{"path": HOSTILE, "row": 1}], events=12, media_bytes=2**63 + 1,
+    )  # fmt: skip
+    waived = finding(3, waiver="ops@example.com: moved by contract, until 2026-12-31")
+    sale = finding(
+        4, rule_id="SALE-001", severity="critical", subject_kind="order", order_id="o-1",
+        account_id=None, meeting_id=None, session_id=None, start_basis=None, policy=None,
+        message="o-1 was sold directly to a customer in CN", route=[], events=1,
+    )  # fmt: skip
+    return [frame(hosting, hostile), frame(), frame(waived, sale)]

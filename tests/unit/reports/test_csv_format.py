@@ -1,0 +1,83 @@
+"""CSV: one flat line per finding that no spreadsheet runs and every reader can read."""
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+
+from auditor.findings import MemoryFindings, Report
+
+from .builders import finding, frame, make_report
+
+Written = Callable[[str, Report], bytes]
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(content.decode(), newline=""), strict=True))
+
+
+def rows_of(written: Written, *findings: dict[str, object]) -> list[dict[str, str]]:
+    return read(written("csv", make_report(findings=MemoryFindings([frame(*findings)]))))
+
+
+def test_the_header_stands_even_without_findings(clean_report: Report, written: Written) -> None:
+    content = written("csv", clean_report)
+
+    assert content.startswith(b"id,rule_id,severity,subject_kind,account_id,")
+    assert content.endswith(b",state,waiver\r\n")
+    assert read(content) == []
+
+
+def test_every_finding_is_one_record(full_report: Report, written: Written) -> None:
+    rows = read(written("csv", full_report))
+
+    assert [row["id"][-1] for row in rows] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    "start", ["=", "+", "-", "@", "\t", "\r", "\n", " =", '"=', "'=", "\uff1d"]
+)
+@pytest.mark.parametrize("rest", ["cmd|' /C calc'!A0", '1,"x"', ""])
+def test_a_text_that_starts_like_a_formula_is_guarded(
+    start: str, rest: str, written: Written
+) -> None:
+    text = start + rest
+
+    (row,) = rows_of(written, finding(1, account_id=text, message=text))
+
+    assert (row["account_id"], row["message"]) == (f"'{text}", f"'{text}")
+
+
+@pytest.mark.parametrize("text", ["acme", "a=b", "1-2", "'quoted'", 'say "x"', "a,b", "x\r\ny"])
+def test_other_texts_stay_as_they_are(text: str, written: Written) -> None:
+    (row,) = rows_of(written, finding(1, account_id=text))
+
+    assert row["account_id"] == text
+
+
+def test_the_members_of_a_list_are_guarded_and_told_apart(written: Written) -> None:
+    (row,) = rows_of(written, finding(1, route=["TJ", "=1", "a;b", "c\\"]))
+
+    assert row["route"] == "TJ;'=1;a\\;b;c\\\\"
+
+
+def test_rows_name_file_and_row(written: Written) -> None:
+    rows = [{"path": "a.csv", "row": 1}, {"path": "-b.csv", "row": 22}]
+
+    (row,) = rows_of(written, finding(1, rows=rows))
+
+    assert row["rows"] == "a.csv:1;'-b.csv:22"
+
+
+def test_missing_values_are_empty(written: Written) -> None:
+    (row,) = rows_of(written, finding(1, account_id=None, policy=None, media_bytes=None, route=[]))
+
+    names = ("account_id", "policy_valid_from", "policy_valid_to", "media_bytes", "route")
+    assert {row[name] for name in names} == {""}
+
+
+def test_control_characters_are_shown(written: Written) -> None:
+    (row,) = rows_of(written, finding(1, message="a\x00b\x1b[31m\x9b\u202e"))
+
+    assert row["message"] == "a\\x00b\\x1b[31m\\x9b\\u202e"

@@ -1,0 +1,58 @@
+"""Parquet: the findings as typed columns, the rest of the report in the metadata."""
+
+import json
+import os
+from collections.abc import Callable
+from io import BytesIO
+from threading import Thread
+
+import polars as pl
+import pyarrow.parquet as pq
+from polars.testing import assert_frame_equal
+
+from auditor.findings import FINDING_SCHEMA, Report
+from auditor.reports import REPORT_FORMATS
+
+Written = Callable[[str, Report], bytes]
+
+
+def test_the_findings_come_back_with_their_types(full_report: Report, written: Written) -> None:
+    df = pl.read_parquet(BytesIO(written("parquet", full_report)))
+
+    assert df.schema == FINDING_SCHEMA
+    assert_frame_equal(df, pl.concat(full_report.findings))
+
+
+def test_a_report_without_findings_has_the_columns(clean_report: Report, written: Written) -> None:
+    df = pl.read_parquet(BytesIO(written("parquet", clean_report)))
+
+    assert df.schema == FINDING_SCHEMA
+    assert df.height == 0
+
+
+def test_the_metadata_hold_the_ledger_and_the_run_apart(
+    full_report: Report, written: Written
+) -> None:
+    metadata = pq.read_metadata(BytesIO(written("parquet", full_report))).metadata
+    document = json.loads(written("json", full_report))
+
+    del document["findings"]
+    assert json.loads(metadata[b"auditor.run"]) == document.pop("run")
+    assert json.loads(metadata[b"auditor.report"]) == document
+
+
+def test_it_can_be_written_to_a_pipe(full_report: Report, written: Written) -> None:
+    reading, writing = os.pipe()
+    received: list[bytes] = []
+
+    def read() -> None:
+        with os.fdopen(reading, "rb") as stream:
+            received.append(stream.read())
+
+    reader = Thread(target=read)
+    reader.start()
+    with os.fdopen(writing, "wb") as stream:
+        REPORT_FORMATS["parquet"].write(full_report, stream)
+    reader.join()
+
+    assert received == [written("parquet", full_report)]

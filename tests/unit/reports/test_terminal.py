@@ -1,0 +1,193 @@
+"""The terminal report: the verdict first, nothing silently left out, nothing a terminal obeys."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from auditor.findings import (
+    Counted,
+    Coverage,
+    InputFile,
+    MemoryFindings,
+    Report,
+    RuleResult,
+    Severity,
+)
+from auditor.reports import REPORT_FORMATS
+
+from .builders import finding, frame, make_report
+
+Written = Callable[[str, Report], bytes]
+
+
+class Terminal(BytesIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "100")
+
+
+def verdict(written: Written, **given: Any) -> str:
+    """The verdict in one line, however it was wrapped."""
+    paragraph, _, _ = written("terminal", make_report(**given)).decode().partition("\n\n")
+    return paragraph.replace("\n", " ")
+
+
+def rule(**given: Any) -> RuleResult:
+    return RuleResult("ROUTE-001", "Media left", Severity.HIGH, "d1", **{"status": "ran", **given})
+
+
+def test_without_a_terminal_there_is_no_escape_and_no_line_above_80(
+    full_report: Report, written: Written
+) -> None:
+    text = written("terminal", full_report).decode()
+
+    assert text.replace("\n", "").isprintable()
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_terminal_gets_colour_and_its_own_width(full_report: Report) -> None:
+    stream = Terminal()
+
+    REPORT_FORMATS["terminal"].write(full_report, stream)
+
+    text = stream.getvalue().decode()
+    assert "\x1b[1;31mINCOMPLETE" in text
+    assert "\u2500" * 81 in text
+
+
+def test_no_color_is_heeded(full_report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+
+    REPORT_FORMATS["terminal"].write(full_report, stream)
+
+    assert b"\x1b[31m" not in stream.getvalue()
+    assert b"\x1b[1;31m" not in stream.getvalue()
+
+
+def test_force_color_is_heeded(
+    full_report: Report, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert b"\x1b[" in written("terminal", full_report)
+
+
+def test_an_escape_in_a_log_never_reaches_a_terminal(full_report: Report) -> None:
+    stream = Terminal()
+
+    REPORT_FORMATS["terminal"].write(full_report, stream)
+
+    text = stream.getvalue().decode()
+    assert "\x1b[2J" not in text
+    assert "\\x1b[2J" in text
+    assert "[bold]" in text
+
+
+def test_a_clean_audit_says_so(written: Written) -> None:
+    text = verdict(written)
+
+    assert text == "COMPLETE AND CLEAN: 1 rule checked 4 events, no finding"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"coverage": Coverage(4, 0, 0, 4, reconciles=False)},
+        {"coverage": Coverage(5, 1, 0, 4)},
+        {"rules": [rule(compliant=3, unknown=1)]},
+        {"rules": [rule(status="never_applied", not_applicable=4)]},
+        {"rules": [rule(compliant=4), rule(status="not_run")]},
+        {"rules": [rule(violation=1, findings=1)], "findings": MemoryFindings([frame(finding(1))])},
+        {"rules": []},
+    ],
+)
+def test_nothing_less_is_called_clean(given: dict[str, Any], written: Written) -> None:
+    assert "AND CLEAN" not in verdict(written, **given)
+
+
+def test_an_incomplete_audit_without_findings_is_not_clean(
+    incomplete_report: Report, written: Written
+) -> None:
+    text = written("terminal", incomplete_report).decode()
+
+    assert text.startswith("INCOMPLETE, NOT CLEAN: no finding, but not everything could be checked")
+    assert "! logs/b.parquet cannot be read\n    hint: ask for it" in text
+
+
+def test_rows_that_do_not_add_up_are_called_out(written: Written) -> None:
+    report = make_report(coverage=Coverage(9, 0, 0, 4, reconciles=False))
+
+    text = written("terminal", report).decode()
+
+    assert text.startswith("INCOMPLETE, NOT CLEAN")
+    assert "0 outside the window - THIS DOES NOT ADD UP" in " ".join(text.split())
+
+
+def test_the_verdict_compares_to_the_baseline(written: Written) -> None:
+    findings = frame(finding(1, state="unchanged"), finding(2, waiver="accepted"))
+    rules = [rule(violation=2, findings=2)]
+
+    text = verdict(written, rules=rules, findings=MemoryFindings([findings]), resolved=3)
+
+    assert text == (
+        "COMPLETE: 2 findings (2 high), 1 of them unchanged, 1 of them waived; "
+        "3 of the baseline resolved"
+    )
+
+
+def test_the_worst_findings_are_shown_and_the_rest_counted(written: Written) -> None:
+    low = [frame(finding(n, severity="low", rule_id="A-1")) for n in range(25)]
+    worst = frame(finding(99, severity="critical", rule_id="Z-1", message="the worst of all"))
+    rules = [
+        RuleResult("A-1", "", Severity.LOW, "", "ran", findings=25),
+        RuleResult("Z-1", "", Severity.CRITICAL, "", "ran", findings=1),
+    ]
+    report = make_report(rules=rules, findings=MemoryFindings([*low, worst]))
+
+    text = written("terminal", report).decode()
+
+    assert "20 of 26 findings shown; --format json for all" in text
+    assert text.index("the worst of all") < text.index("s0 went through")
+    assert "s18 went through" in text
+    assert "s19 went through" not in text
+
+
+def test_a_long_message_is_wrapped_not_cut(written: Written) -> None:
+    words = " ".join(f"word{number}" for number in range(300))
+    report = make_report(
+        rules=[rule(findings=1)], findings=MemoryFindings([frame(finding(1, message=words))])
+    )
+
+    text = written("terminal", report).decode()
+
+    assert words in " ".join(text.split())
+
+
+def test_a_list_says_how_many_it_leaves_out(written: Written) -> None:
+    hops = [Counted(f"hop{number:02}", 1) for number in range(13)]
+    inputs = [InputFile(f"{number}.csv", "csv", 1, 1) for number in range(11)]
+
+    text = written("terminal", make_report(unresolved_hops=hops, inputs=inputs)).decode()
+
+    assert "- hop09: 1 row\n  - and 3 more hops; --format json has all" in text
+    assert "and 1 more input; --format json has all" in text
+    assert "hop10" not in text
+
+
+def test_large_counts_are_shown_in_full(written: Written) -> None:
+    big = rule(violation=10**12, compliant=10**12, unknown=10**12, not_applicable=10**12)
+
+    text = written("terminal", make_report(rules=[big])).decode()
+
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
