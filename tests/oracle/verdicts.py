@@ -1,0 +1,83 @@
+"""What one rule says of one row, and why it cannot say where it cannot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+from .facts import ACCOUNT_FACTS, Facts
+from .logic import both
+from .rules import Params, Rule
+
+OUTCOMES = ("violation", "compliant", "unknown", "not_applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule's outcome on one row.
+
+    `depends_on_zone`: another zone would have put the violating row before the cut-off;
+    `is_boundary_row`: another zone would have made a violation of a row before it.
+    """
+
+    facts: Facts
+    outcome: str
+    reason: str | None = None
+    depends_on_zone: bool = False
+    is_boundary_row: bool = False
+
+
+def log_columns_of(fact: str, facts: Facts) -> set[str]:
+    """The columns of the log itself on whose values `fact` depends on this row."""
+    if fact == "opted_in":
+        return {"extra_opted_in"} | (facts.log_columns & {"opted_in", "home"})
+    if fact in ACCOUNT_FACTS:
+        return {fact} & facts.log_columns
+    if fact == "meeting_countries":
+        return set()
+    return {fact}
+
+
+def _is_missing(fact: str, facts: Facts) -> bool:
+    if fact in ACCOUNT_FACTS:
+        return facts.account[fact] is None
+    values: Mapping[str, object] = {
+        "opted_in": facts.opted_in,
+        "meeting_countries": facts.meeting_countries,
+        "connection_type": facts.event.connection_type,
+    }
+    return fact in values and values[fact] is None
+
+
+def _reason(rule: Rule, facts: Facts, params: Params) -> str:
+    reads = sorted(rule.reads(params))
+    if facts.trouble and {*ACCOUNT_FACTS, "opted_in"} & set(reads):
+        return facts.trouble
+    if facts.is_open and "jurisdictions" in reads:
+        return "a hop is unresolved"
+    missing = [fact for fact in reads if _is_missing(fact, facts)]
+    return f"{missing[0]} is missing" if missing else "not decided"
+
+
+def _at_offset(rule: Rule, hours: int) -> datetime:
+    """The cut-off's midnight where clocks are `hours` ahead of UTC."""
+    return datetime.combine(rule.effective, time(), UTC) - timedelta(hours=hours)
+
+
+def judge(rule: Rule, facts: Facts, params: Params) -> Verdict:
+    """The outcome of `rule` on one row."""
+    sources = {c for fact in rule.reads(params) for c in log_columns_of(fact, facts)}
+    poisoned = sorted(sources & set(facts.event.invalid))
+    if poisoned:
+        return Verdict(facts, "unknown", f"invalid value in {poisoned[0]}")
+    clock, midnight = facts.started_at, rule.midnight(params)
+    applies, violation = rule.applies(facts, params), rule.violation(facts, params)
+    if applies is False or clock < midnight:
+        is_near = _at_offset(rule, 14) <= clock < midnight
+        would = both(applies, violation) is True
+        return Verdict(facts, "not_applicable", is_boundary_row=is_near and would)
+    if applies is None or violation is None:
+        return Verdict(facts, "unknown", _reason(rule, facts, params))
+    if violation:
+        return Verdict(facts, "violation", depends_on_zone=clock < _at_offset(rule, -12))
+    doubt = rule.doubt(facts)
+    return Verdict(facts, "unknown", doubt) if doubt else Verdict(facts, "compliant")
