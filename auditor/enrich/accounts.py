@@ -58,16 +58,12 @@ class Accounts:
             .then(pl.lit(PolicyState.NO_ACCOUNT.value))
             .otherwise(pl.col(POLICY_STATE).fill_null(PolicyState.UNKNOWN_ACCOUNT.value))
         )
-        return self._in_force(joined).with_columns(state.alias(POLICY_STATE))
-
-    def _in_force(self, joined: pl.LazyFrame) -> pl.LazyFrame:
-        assert self.policies is not None
         if self.policies.is_dated:
             start, begin, end = pl.col(_START), pl.col(TILE_FROM), pl.col(TILE_TO)
             joined = joined.filter(
                 begin.is_null() | (start >= begin), end.is_null() | (start < end)
             )
-        return joined.drop(TILE_FROM, TILE_TO)
+        return joined.drop(TILE_FROM, TILE_TO).with_columns(state.alias(POLICY_STATE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class OptIns:
         self._vendor: dict[str, list[VendorCode]] = {}
         for entry in vendor_codes:
             self._vendor.setdefault(f"{entry.vendor}:{entry.code}".casefold(), []).append(entry)
-        dated = [m for m in groups] + [v for entries in self._vendor.values() for v in entries]
+        dated = [*groups, *(v for entries in self._vendor.values() for v in entries)]
         self.boundaries = sorted(
             {t for d in dated for t in (d.valid_from, d.valid_to) if t is not None}
         )

@@ -167,7 +167,9 @@ def _with_home() -> pl.Expr:
 def _encode(tiles: pl.DataFrame, name: str, optins: OptIns) -> tuple[pl.DataFrame, SetTable]:
     texts = tiles[name].drop_nulls().unique().sort()
     eras = range(len(optins.boundaries) + 1)
-    codes, dated, words = [], [], []
+    codes: list[int] = []
+    dated: list[bool] = []
+    words: list[tuple[int, int]] = []
     for text in texts:
         is_dated = optins.is_dated(text)
         codes.append(len(words))

@@ -75,6 +75,7 @@ class Sites:
                 replaced.setdefault(label, []).append(site)
         self._by_label |= replaced
         self._eras = era_starts(self.boundaries)
+        self._bare_codes: set[str] = set()
 
     @property
     def boundaries(self) -> list[datetime]:
@@ -102,19 +103,24 @@ class Sites:
     def parse(self, route: str | None, era: int) -> ParsedSet:
         """The jurisdictions of a route: never missing, open where a hop is unresolved."""
         hops = self.hops(route, era)
+        self._bare_codes |= {h.text.upper() for h in hops if _BARE_CODE.fullmatch(h.text)}
         bits = bits_of(hop.country for hop in hops if hop.country)
         return ParsedSet(bits, is_open=any(hop.country is None for hop in hops))
 
-    def is_ambiguous(self, text: str) -> bool:
-        """Whether a bare two-letter code means a site here and another country to ISO."""
-        sites = self._by_label.get(text.casefold(), ())
-        code = text.upper()
+    def remarks(self) -> list[str]:
+        """Warns where most bare codes seen so far are sites here and other countries to ISO."""
+        twofold = sorted(code for code in self._bare_codes if self._is_twofold(code))
+        if len(twofold) * 2 <= len(self._bare_codes):
+            return []
+        remark = (
+            f"most bare two-letter hops are both site codes and ISO country codes "
+            f"({', '.join(twofold)}); they were read as sites: write country:XX for countries"
+        )
+        return [remark]
+
+    def _is_twofold(self, code: str) -> bool:
+        sites = self._by_label.get(code.casefold(), ())
         return code in COUNTRIES and any(site.country not in (None, code) for site in sites)
-
-
-def is_bare_code(text: str) -> bool:
-    """Whether a hop is a bare two-letter code."""
-    return _BARE_CODE.fullmatch(text) is not None
 
 
 def weakest(hops: Sequence[Hop], outside: frozenset[str]) -> Basis:

@@ -1,0 +1,319 @@
+"""The command `auditor audit`."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import click
+
+from auditor.cli.exits import Exit, silence_stdout
+from auditor.cli.settings import use_settings
+from auditor.cli.types import (
+    LimitType,
+    PairType,
+    Target,
+    TargetType,
+    check_timezone,
+    distinct_targets,
+    instant,
+)
+from auditor.cli.waiting import interruptible, spool_folder, wait_for
+from auditor.engine.progress import Progress
+from auditor.engine.request import Request
+from auditor.engine.run import Audit
+from auditor.engine.run import audit as run_audit
+from auditor.errors import ReportError, UsageError
+from auditor.findings import Report, Severity
+from auditor.reports import REPORT_FORMATS
+from auditor.reports.escape import visible
+from auditor.reports.files import write_whole
+from auditor.reports.rows import ROW_FORMATS, write_rows
+
+_EXAMPLES: Final = """
+\b
+Examples:
+  auditor audit logs/ --accounts accounts.csv
+  auditor audit 'logs/2020-05-*.parquet' --accounts accounts.csv --format json | jq .summary
+  zcat log.csv.gz | auditor audit - --accounts accounts.csv
+  auditor audit logs/ --accounts accounts.csv --select HOST-001 --param timezone=UTC
+  auditor audit logs/ --accounts accounts.csv --report json=r.json --report csv=r.csv
+
+Flags come before AUDITOR_* variables (AUDITOR_FAIL_ON=high), those before auditor.toml.
+
+\b
+Exit codes:
+  0   complete, nothing at or above --fail-on
+  1   findings at or above --fail-on
+  2   usage, settings, rules or registries are wrong: no audit was performed
+  3   incomplete: something could not be read or decided
+  70  a bug    130  interrupted
+"""
+
+
+def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    use_settings(ctx, value)
+
+
+def _option(
+    name: str, *more: str, **attributes: object
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A flag that `AUDITOR_<NAME>` sets too."""
+    envvar = "AUDITOR_" + name.removeprefix("--").replace("-", "_").upper()
+    return click.option(name, *more, envvar=envvar, show_envvar=False, **attributes)  # type: ignore[arg-type]  # click types each keyword apart
+
+
+@click.command(epilog=_EXAMPLES, short_help="Audit logs and report what violates the rules.")
+@click.argument("path", nargs=-1, required=True)
+@_option(
+    "--source",
+    default="canonical",
+    show_default=True,
+    help="Source profile: a name of `auditor sources list` or a file.",
+)
+@_option("--operator", help="Whose site codes the routes hold [default: the profile's own].")
+@_option(
+    "--accounts",
+    multiple=True,
+    metavar="F",
+    help="Accounts registry: CSV or Parquet; several are merged.",
+)
+@_option("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
+@_option(
+    "--rules",
+    multiple=True,
+    metavar="DIR|PACK",
+    help="Rule packs or folders [default: the shipped packs].",
+)
+@_option("--select", multiple=True, metavar="ID|TAG", help="Rules to run [default: tag `default`].")
+@_option("--ignore", multiple=True, metavar="ID", help="Rules not to run.")
+@_option(
+    "--param",
+    multiple=True,
+    type=PairType(),
+    help="Set a parameter of rules or of the profile; ID.NAME=VALUE for one rule.",
+)
+@_option(
+    "--from",
+    "from_",
+    metavar="T",
+    help="First instant audited (event_at); UTC unless it or --timezone says otherwise.",
+)
+@_option("--to", metavar="T", help="First instant no longer audited.")
+@_option("--timezone", metavar="TZ", help="Zone of times in logs and registries that state none.")
+@_option(
+    "--format",
+    "format_",
+    type=click.Choice(list(REPORT_FORMATS)),
+    default="terminal",
+    show_default=True,
+    help="Format of the report.",
+)
+@_option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Write the report here [default: standard output].",
+)
+@_option("--report", multiple=True, type=TargetType(), help="Write one more report; repeatable.")
+@_option(
+    "--rejects",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Write rejected rows with reason and raw text (.ndjson or .parquet).",
+)
+@_option(
+    "--unknowns",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Write undecided rows with the reason (.ndjson or .parquet).",
+)
+@_option(
+    "--max-rejects",
+    type=LimitType(),
+    default="0",
+    show_default=True,
+    help="Rejected rows that leave the audit complete.",
+)
+@_option(
+    "--max-unknown",
+    type=LimitType(),
+    default="0",
+    show_default=True,
+    help="Undecided rows, per rule, that leave it complete.",
+)
+@_option(
+    "--fail-on",
+    type=click.Choice([*(s.value for s in Severity), "never"]),
+    default="low",
+    show_default=True,
+    help="Least severity that exits with 1.",
+)
+@_option(
+    "--digest",
+    type=click.Choice(["sha256", "none"]),
+    default="sha256",
+    show_default=True,
+    help="Digest of inputs and registries.",
+)
+@_option("--quiet", is_flag=True, help="Only errors and incompleteness on standard error.")
+@_option(
+    "--progress",
+    type=click.Choice(["auto", "plain", "off"]),
+    default="auto",
+    show_default=True,
+    help="Progress on standard error.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    is_eager=True,
+    expose_value=False,
+    envvar="AUDITOR_CONFIG",
+    callback=_load_settings,
+    help="Settings file [default: ./auditor.toml if there].",
+)
+@click.pass_context
+def audit(
+    ctx: click.Context,
+    *,
+    path: Sequence[str],
+    format_: str,
+    output: Path | None,
+    report: Sequence[Target],
+    rejects: Path | None,
+    unknowns: Path | None,
+    quiet: bool,
+    progress: str,
+    **asked: object,
+) -> None:
+    """Audit the logs at PATH: files, folders, globs, or - for CSV on standard input."""
+    request = _request(path, asked)
+    for rows in (rejects, unknowns):
+        _check_row_file(rows)
+    targets = [*report, *([Target(format_, output)] if output else [])]
+    distinct_targets([t.path for t in targets] + [p for p in (rejects, unknowns) if p])
+    shown = Progress()
+    stdin = click.get_binary_stream("stdin")
+    with spool_folder() as spool, interruptible(spool):
+        call = partial(run_audit, request, spool, stdin, lambda: datetime.now(UTC), shown)
+        done = wait_for(call, shown, "off" if quiet else progress)
+        outputs = _outputs(done, targets, rejects, unknowns)
+        failed = [error for error in map(_written, outputs) if error is not None]
+        if output is None:
+            failed += [e for e in [_write_stdout(done.report, format_)] if e is not None]
+    _tell(done, failed, quiet=quiet, format_=None if output else format_)
+    ctx.exit(_code(done.report, request, failed))
+
+
+def _request(paths: Sequence[str], asked: dict[str, object]) -> Request:
+    """The request that the flags make; raises UsageError where they do not fit together."""
+    timezone = asked.pop("timezone")
+    zone = None if timezone is None else str(timezone)
+    check_timezone(zone)
+    begin = instant(_text(asked.pop("from_")), zone, "--from")
+    end = instant(_text(asked.pop("to")), zone, "--to")
+    if begin and end and begin >= end:
+        raise UsageError("the window is empty", location="--from", hint="--to must come after it")
+    fail_on = str(asked.pop("fail_on"))
+    return Request(
+        paths=paths,
+        params=tuple(asked.pop("param")),  # type: ignore[arg-type]  # pairs, by PairType
+        from_=begin,
+        to=end,
+        timezone=zone,
+        digest=asked.pop("digest") == "sha256",
+        fail_on=None if fail_on == "never" else Severity(fail_on),
+        **asked,  # type: ignore[arg-type]  # flags named like the request's own fields
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _check_row_file(path: Path | None) -> None:
+    if path is not None and path.suffix.lower() not in ROW_FORMATS:
+        raise UsageError(
+            f"{path}: rows are written as NDJSON or Parquet",
+            hint=f"end the name in {' or '.join(ROW_FORMATS)}",
+        )
+
+
+def _outputs(
+    done: Audit, targets: Sequence[Target], rejects: Path | None, unknowns: Path | None
+) -> list[Callable[[], None]]:
+    """One call per file to write."""
+    writes: list[Callable[[], None]] = [
+        partial(write_whole, t.path, partial(REPORT_FORMATS[t.format].write, done.report))
+        for t in targets
+    ]
+    if rejects is not None:
+        writes.append(lambda: write_rows(done.rejects(), rejects))
+    if unknowns is not None:
+        writes.append(lambda: write_rows(done.unknowns(), unknowns))
+    return writes
+
+
+def _written(write: Callable[[], None]) -> ReportError | None:
+    """The error that kept a file from being written; the other files are written all the same."""
+    try:
+        write()
+    except ReportError as error:
+        return error
+    except BrokenPipeError:
+        return None
+    return None
+
+
+def _write_stdout(report: Report, format_: str) -> ReportError | None:
+    """Write the report to standard output; a reader that has seen enough is no error."""
+    stream: BinaryIO = click.get_binary_stream("stdout")
+    try:
+        REPORT_FORMATS[format_].write(report, stream)
+        stream.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    except OSError as error:
+        return ReportError(
+            f"the report could not be written: {error.strerror}", location="standard output"
+        )
+    return None
+
+
+def _tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, format_: str | None) -> None:
+    """Say on standard error what the report's reader could miss."""
+    report = done.report
+    for error in failed:
+        click.echo(f"Error: {error}", err=True)
+    if not report.run.complete and format_ != "terminal":
+        click.echo("INCOMPLETE: the audit could not decide all that it was given", err=True)
+        for reason in report.run.incomplete_reasons:
+            click.echo(f"- {visible_lines(reason)}", err=True)
+    if quiet:
+        return
+    for remark in done.warnings:
+        click.echo(f"warning: {remark}", err=True)
+    for file in report.coverage.files_skipped:
+        click.echo(f"skipped {visible(file.path)}: {visible(file.reason)}", err=True)
+    if format_ != "terminal":
+        state = "complete" if report.run.complete else "incomplete"
+        click.echo(
+            f"{state}: {report.count():,} findings in {report.coverage.events:,} events", err=True
+        )
+
+
+def visible_lines(text: str) -> str:
+    """`text` with control characters made visible, its own line ends kept."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def _code(report: Report, request: Request, failed: Sequence[ReportError]) -> Exit:
+    worst = report.worst()
+    if request.fail_on and worst and worst.rank >= request.fail_on.rank:
+        return Exit.FINDINGS
+    if failed or not report.run.complete:
+        return Exit.INCOMPLETE
+    return Exit.CLEAN

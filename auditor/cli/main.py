@@ -1,0 +1,109 @@
+"""The program `auditor`: its commands, each loaded when it is called, and its exit codes."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from auditor import __version__
+from auditor.cli.exits import Exit, silence_stdout
+from auditor.errors import AuditorError
+
+COMMANDS: Final = {
+    "audit": ("auditor.cli.audit", "Audit logs and report what violates the rules."),
+    "rules": ("auditor.cli.rules", "List and show rules."),
+    "sources": ("auditor.cli.sources", "List, show and check log sources."),
+    "generate": ("auditor.cli.generate", "Write a synthetic log with known violations."),
+}
+"""Command → module that holds it under the same name, and its line in the help."""
+
+_BUGS: Final = "please report this, with the lines above, as a bug"
+
+
+class Program(click.Group):
+    """A group that loads a command's module only when that command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """The command itself, loaded now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(module), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """The commands with their lines, without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def main(  # type: ignore[override]  # narrower than click's: always ends the process
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
+    ) -> None:
+        """Run the program and exit with one of `Exit`.
+
+        `Any`: click passes its own settings through.
+        """
+        extra.pop("standalone_mode", None)
+        sys.exit(self._run(args, prog_name, extra))
+
+    def _run(self, args: Sequence[str] | None, prog_name: str | None, extra: dict[str, Any]) -> int:
+        try:
+            code = super().main(args, prog_name, standalone_mode=False, **extra)
+        except click.ClickException as error:
+            error.show()
+            return _not_run(args)
+        except AuditorError as error:
+            _say(f"Error: {error}")
+            return _not_run(args)
+        except (KeyboardInterrupt, click.Abort):
+            _say("interrupted: no report was written")
+            return Exit.INTERRUPTED
+        except BrokenPipeError:
+            silence_stdout()
+            return Exit.CLEAN
+        except Exception:  # noqa: BLE001 - the one place where any failure ends as a message
+            _say(f"{traceback.format_exc()}internal error: {_BUGS}")
+            return Exit.BUG
+        return code if isinstance(code, int) else Exit.CLEAN
+
+
+def _not_run(args: Sequence[str] | None) -> Exit:
+    if "audit" in (sys.argv[1:] if args is None else args):
+        _say("No audit was performed.")
+    return Exit.NOT_RUN
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 clean, 1 findings, 2 not run, 3 incomplete, 70 bug, 130 interrupted.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="auditor")
+def cli() -> None:
+    """Compliance audit of meeting-routing logs.
+
+    Decides for every row of a log and every rule whether it is violated, complied with, unknown or
+    not applicable, and reports the violations.
+
+    \b
+    Examples:
+      auditor audit logs/ --accounts accounts.csv
+      auditor audit logs/*.parquet --accounts accounts.csv --format json | jq .summary
+      auditor rules list
+    """  # noqa: D301 - click wants the backspace itself
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    cli()

@@ -1,0 +1,130 @@
+"""What flags hold: limits, instants, name=value pairs, report targets."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from auditor.engine.request import Limit
+from auditor.errors import UsageError
+from auditor.reports import REPORT_FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ALL: float = 100.0
+
+
+class LimitType(click.ParamType):
+    """`N` rows or `P%` of them."""
+
+    name = "N|P%"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Limit:
+        """The limit, or click's usage error."""
+        if isinstance(value, Limit):
+            return value
+        text = str(value).strip()
+        is_share = text.endswith("%")
+        try:
+            number = float(text[:-1]) if is_share else int(text)
+        except ValueError:
+            number = -1
+        if number < 0 or (is_share and number > _ALL):
+            self.fail(f"{text!r} is neither a number of rows nor a share such as 0.5%", param, ctx)
+        return Limit(number, is_share, text)
+
+
+class PairType(click.ParamType):
+    """`NAME=VALUE`."""
+
+    name = "NAME=VALUE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """The pair, or click's usage error."""
+        name, equals, text = str(value).partition("=")
+        if not (equals and name.strip()):
+            self.fail(f"{value!r} is not of the form NAME=VALUE", param, ctx)
+        return name.strip(), text
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A report to write: in which format, to which file."""
+
+    format: str
+    path: Path
+
+
+class TargetType(click.ParamType):
+    """`FORMAT=FILE`."""
+
+    name = "FMT=FILE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Target:
+        """The target, or click's usage error."""
+        name, _, path = str(value).partition("=")
+        if name not in REPORT_FORMATS or not path:
+            known = ", ".join(REPORT_FORMATS)
+            self.fail(f"{value!r} is not FORMAT=FILE with a format of {known}", param, ctx)
+        return Target(name, Path(path))
+
+
+def instant(text: str | None, timezone: str | None, flag: str) -> datetime | None:
+    """An instant in UTC from a date or time; one without a zone is in `timezone`, else in UTC.
+
+    Raises:
+        UsageError: the text is no date or time.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is no date or time", location=flag, hint="such as 2020-05-01T00:00:00Z"
+        ) from error
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=ZoneInfo(timezone) if timezone else UTC)
+    return at.astimezone(UTC)
+
+
+def check_timezone(name: str | None) -> None:
+    """Whether the tz database knows the zone.
+
+    Raises:
+        UsageError: it does not.
+    """
+    from zoneinfo import available_timezones  # noqa: PLC0415 - reads hundreds of files
+
+    if name is not None and name not in available_timezones():
+        from auditor.errors import did_you_mean  # noqa: PLC0415 - beside its only use
+
+        raise UsageError(
+            f"unknown time zone {name!r}",
+            location="--timezone",
+            hint=did_you_mean(name, available_timezones()),
+        )
+
+
+def distinct_targets(targets: "Sequence[Path]") -> None:
+    """Check that no two outputs go to one file.
+
+    Raises:
+        UsageError: two do.
+    """
+    seen: set[Path] = set()
+    for path in targets:
+        real = path.resolve()
+        if real in seen:
+            raise UsageError(f"two outputs go to {path}", hint="name a file for each")
+        seen.add(real)

@@ -1,0 +1,144 @@
+"""Runs work beside the main thread, so that signals end it at once and progress is shown."""
+
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final, Generic, TypeVar
+
+import click
+
+from auditor.cli.exits import Exit
+from auditor.engine.progress import Progress
+
+_Result = TypeVar("_Result")
+
+_POLL_SECONDS: Final = 0.1
+_PLAIN_SECONDS: Final = 10.0
+
+
+class _Work(Generic[_Result]):
+    """A call in a thread of its own, and what became of it."""
+
+    def __init__(self, call: Callable[[], _Result]) -> None:
+        self._call = call
+        self._result: list[_Result] = []
+        self._error: BaseException | None = None
+        self.thread = threading.Thread(target=self._run, name="audit", daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self._result.append(self._call())
+        except BaseException as error:  # noqa: BLE001 - handed to the main thread, which raises it
+            self._error = error
+
+    def result(self) -> _Result:
+        if self._error is not None:
+            raise self._error
+        return self._result[0]
+
+
+@contextmanager
+def spool_folder() -> Iterator[Path]:
+    """A temporary folder that is gone when the run ends, however it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="auditor-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def interruptible(spool: Path) -> Iterator[None]:
+    """Make SIGINT and SIGTERM raise KeyboardInterrupt in the main thread, once.
+
+    The process then ends with 130 although a query may still run: the engine cannot be told to
+    stop, and its thread would keep the interpreter from ending.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in signals}
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in signals:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for number in signals:
+        signal.signal(number, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        shutil.rmtree(spool, ignore_errors=True)
+        if threading.active_count() > 1 and "pytest" not in sys.modules:
+            click.echo("interrupted: no report was written", err=True)
+            os._exit(Exit.INTERRUPTED)
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def wait_for(call: Callable[[], _Result], progress: Progress, style: str) -> _Result:
+    """The result of `call`, with its progress on stderr meanwhile.
+
+    Args:
+        call: does the work.
+        progress: what the work reports to.
+        style: `auto` (a bar on terminals, else nothing), `plain` (a line now and then) or `off`.
+    """
+    work = _Work(call)
+    work.thread.start()
+    if style == "plain":
+        _watch_plainly(work.thread, progress)
+    elif style == "auto" and sys.stderr.isatty():
+        _watch_with_bar(work.thread, progress)
+    while work.thread.is_alive():
+        work.thread.join(_POLL_SECONDS)
+    return work.result()
+
+
+def _watch_plainly(thread: threading.Thread, progress: Progress) -> None:
+    began = last = time.monotonic()
+    while thread.is_alive():
+        thread.join(_POLL_SECONDS)
+        now = time.monotonic()
+        if now - last >= _PLAIN_SECONDS:
+            last = now
+            click.echo(
+                f"{progress.stage}: {progress.rows:,} of {progress.total:,} rows, "
+                f"{now - began:.0f} s",
+                err=True,
+            )
+
+
+def _watch_with_bar(thread: threading.Thread, progress: Progress) -> None:
+    from rich.console import Console  # noqa: PLC0415 - only terminals need it
+    from rich.progress import (  # noqa: PLC0415 - only terminals need it
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - only terminals need it
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(progress.stage, total=None)
+        while thread.is_alive():
+            thread.join(_POLL_SECONDS)
+            bar.update(
+                task,
+                description=progress.stage,
+                completed=progress.rows,
+                total=progress.total or None,
+            )

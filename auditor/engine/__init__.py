@@ -1,0 +1,1 @@
+"""Composes the plan of an audit and runs it: the only package that collects."""

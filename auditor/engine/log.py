@@ -1,0 +1,100 @@
+"""The log of a run: its files, opened and canonical, less those that cannot be read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from auditor.engine.request import Request
+from auditor.errors import InputError, Problem
+from auditor.findings import InputFile
+from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
+from auditor.sources.canonical import canonical
+from auditor.sources.discover import LogFile
+from auditor.sources.profile_model import Profile
+from auditor.sources.scan import open_files, readable
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """All readable files as one canonical frame.
+
+    Attributes:
+        events: canonical rows of all readable files.
+        supplied: canonical fields that at least one file has.
+        raw_columns: the columns of all readable files, as they name them.
+        inputs: every file; `rows` is None for the unreadable ones.
+        problems: why files are unreadable.
+    """
+
+    files: Sequence[LogFile]
+    events: pl.LazyFrame
+    supplied: frozenset[str]
+    raw_columns: frozenset[str]
+    inputs: Sequence[InputFile]
+    problems: Sequence[Problem]
+
+    @property
+    def rows(self) -> int:
+        """Records in the readable files."""
+        return sum(file.rows or 0 for file in self.inputs)
+
+
+def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool: Path) -> Log:
+    """Open every file; one that cannot be read or lacks needed columns is kept with its reason."""
+    opened = open_files(files, spool)
+    problems = [p for failure in opened.failures for p in failure.problems]
+    frames: list[pl.LazyFrame] = []
+    supplied: frozenset[str] = frozenset()
+    unusable: set[str] = set()
+    for group in opened.groups:
+        try:
+            one = canonical(group, profile, request.timezone, dict(request.params))
+        except InputError as error:
+            problems += error.problems
+            unusable |= {file.shown for file in group.files}
+        else:
+            frames.append(one.lf)
+            supplied |= one.supplied
+    inputs = [replace(f, rows=None) if f.path in unusable else f for f in opened.inputs]
+    events = pl.concat(frames) if frames else no_events()
+    raw_columns = frozenset(column for group in opened.groups for column in group.columns)
+    return Log(files, events, supplied, raw_columns, inputs, problems)
+
+
+def unreadable_files(log: Log) -> list[tuple[LogFile, str]]:
+    """The files whose data cannot be read through although they opened, with the reason."""
+    rows = {file.path: file.rows for file in log.inputs}
+    sound = [file for file in log.files if rows[file.shown] is not None]
+    return readable(sound, log.raw_columns)
+
+
+def without(
+    log: Log,
+    broken: Mapping[LogFile, str],
+    profile: Profile,
+    request: Request,
+    spool: Path,
+) -> Log:
+    """The log reopened without files that broke while they were read; they stay named."""
+    sound = open_log([f for f in log.files if f not in broken], profile, request, spool)
+    lost = {file.shown for file in broken}
+    problems = [
+        Problem(why, file.shown, "fetch or export the file again; the others were audited")
+        for file, why in broken.items()
+    ]
+    inputs = [replace(f, rows=None) for f in log.inputs if f.path in lost]
+    return replace(
+        sound,
+        files=log.files,
+        inputs=sorted([*sound.inputs, *inputs], key=lambda f: f.path),
+        problems=[*problems, *sound.problems],
+    )
+
+
+def no_events() -> pl.LazyFrame:
+    """A canonical frame without rows."""
+    texts = {invalid(f.name): pl.String() for f in EVENTS}
+    provenance = {PATH: pl.String(), ROW: pl.Int64(), REJECT: pl.String()}
+    return pl.LazyFrame(schema={f.name: f.kind.dtype for f in EVENTS} | texts | provenance)

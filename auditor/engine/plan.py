@@ -1,0 +1,165 @@
+"""The plan of a run: canonical events → facts → one outcome per rule and row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Final
+
+import polars as pl
+
+from auditor.enrich.steps import Knowledge, enrich
+from auditor.findings import Outcome
+from auditor.jurisdictions import set_columns
+from auditor.rules.compile import CompiledRule
+from auditor.schema import (
+    ACCOUNT_FACTS,
+    FACTS,
+    PATH,
+    POLICY_FROM,
+    POLICY_STATE,
+    POLICY_TO,
+    REJECT,
+    ROW,
+    Kind,
+    PolicyState,
+    invalid,
+    names_of,
+)
+
+BUCKET: Final = "@bucket"
+
+_EVIDENCE: Final = frozenset(
+    {"event_at", "meeting_id", "session_id", "account_id", "route", "media_bytes", "jurisdictions",
+     "opted_in", "meeting_started_at", "start_basis", POLICY_STATE, POLICY_FROM, POLICY_TO}
+)  # fmt: skip
+"""Facts that every finding on events shows."""
+
+_CHECKED: Final = frozenset(
+    {Kind.TIME, Kind.BOOLEAN, Kind.BYTES, Kind.COUNTRY, Kind.CHOICE, Kind.SET}
+)
+
+
+class Bucket(IntEnum):
+    """Where a row that was read is counted."""
+
+    EVENT = 0
+    REJECTED = 1
+    OUTSIDE_WINDOW = 2
+
+
+def outcome_column(rule_id: str) -> str:
+    """Column of a rule's outcomes."""
+    return f"outcome:{rule_id}"
+
+
+def boundary_column(rule_id: str) -> str:
+    """Column that says whether a violation depends on the zone of a date."""
+    return f"boundary:{rule_id}"
+
+
+def invalid_columns(needs: frozenset[str]) -> list[str]:
+    """The columns of bad texts of the fields that `needs` are made from."""
+    account_facts = frozenset(names_of(ACCOUNT_FACTS))
+    read = needs | ({"meeting_started_at"} if needs & account_facts else frozenset())
+    read |= {"home", "extra_opted_in"} if "opted_in" in needs else frozenset()
+    read |= {"participant_country"} if "meeting_countries" in needs else frozenset()
+    fields = {**FACTS["events"], "extra_opted_in": FACTS["events"]["opted_in"]}
+    derived = {"jurisdictions", "meeting_countries", "start_basis", "event_at"}
+    return [
+        invalid(name)
+        for name in sorted(read - derived)
+        if name in fields and fields[name].kind in _CHECKED
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Decides every row of a log by every rule, in one lazy frame.
+
+    Attributes:
+        rules: compiled, on the table of events.
+        from_, to: half-open window on `event_at`.
+    """
+
+    rules: Sequence[CompiledRule]
+    from_: datetime | None
+    to: datetime | None
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The facts that rules and findings read."""
+        return _EVIDENCE.union(*(rule.needs for rule in self.rules))
+
+    def facts(self, events: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+        """Events with all needed facts and their bucket."""
+        return enrich(events, knowledge.steps(self.needs)).with_columns(self.bucket().alias(BUCKET))
+
+    def decided(self, events: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+        """Events with one outcome and one boundary column per rule."""
+        return self.facts(events, knowledge).with_columns(
+            *(rule.outcome.alias(outcome_column(rule.rule.id)) for rule in self.rules),
+            *(rule.in_boundary.alias(boundary_column(rule.rule.id)) for rule in self.rules),
+        )
+
+    def bucket(self) -> pl.Expr:
+        """UInt8 of `Bucket`; never null."""
+        at = pl.col("event_at")
+        inside = pl.lit(value=True)
+        if self.from_ is not None:
+            inside &= at >= self.from_
+        if self.to is not None:
+            inside &= at < self.to
+        return (
+            pl.when(pl.col(REJECT).is_not_null())
+            .then(Bucket.REJECTED.value)
+            .when(inside)
+            .then(Bucket.EVENT.value)
+            .otherwise(Bucket.OUTSIDE_WINDOW.value)
+            .cast(pl.UInt8)
+        )
+
+    def counts(self, decided: pl.LazyFrame) -> pl.LazyFrame:
+        """One row: rows per bucket, and per rule the rows of each outcome and boundary rows."""
+        is_event = pl.col(BUCKET) == Bucket.EVENT.value
+        per_bucket = [
+            (pl.col(BUCKET) == b.value).sum().cast(pl.Int64).alias(b.name) for b in Bucket
+        ]
+        per_rule = [
+            (is_event & (pl.col(outcome_column(rule.rule.id)) == o.value))
+            .sum()
+            .cast(pl.Int64)
+            .alias(f"{rule.rule.id}:{o.name}")
+            for rule in self.rules
+            for o in Outcome
+        ]
+        late = [
+            (is_event & rule.is_boundary_row).sum().cast(pl.Int64).alias(f"{rule.rule.id}:late")
+            for rule in self.rules
+        ]
+        return decided.select(*per_bucket, *per_rule, *late)
+
+    def flagged(self, decided: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows that a report must speak of, with all that it may say."""
+        notable = [pl.col(set_columns("jurisdictions")[2])]
+        notable += [
+            pl.col(outcome_column(rule.rule.id)) >= Outcome.UNKNOWN.value for rule in self.rules
+        ]
+        notable.append(pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value)
+        bad_texts = invalid_columns(self.needs)
+        notable += [pl.col(name).is_not_null() for name in bad_texts]
+        is_event = pl.col(BUCKET) == Bucket.EVENT.value
+        is_rejected = pl.col(BUCKET) == Bucket.REJECTED.value
+        return decided.filter(is_rejected | (is_event & pl.any_horizontal(notable))).select(
+            PATH, ROW, REJECT, BUCKET, *self._fact_columns(), *bad_texts,
+            *(outcome_column(rule.rule.id) for rule in self.rules),
+            *(boundary_column(rule.rule.id) for rule in self.rules),
+        )  # fmt: skip
+
+    def _fact_columns(self) -> list[str]:
+        fields = FACTS["events"]
+        columns: list[str] = []
+        for name in sorted(self.needs):
+            is_set = name in fields and fields[name].kind is Kind.SET
+            columns += set_columns(name) if is_set else [name]
+        return columns

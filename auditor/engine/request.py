@@ -1,0 +1,63 @@
+"""What one audit is asked to do, and how much it may leave undecided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from auditor.findings import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many rows may be bad: a number, or a share of some total.
+
+    Attributes:
+        value: rows, or per cent where `is_share`.
+        text: as written, for the report.
+    """
+
+    value: float
+    is_share: bool
+    text: str
+
+    def allows(self, rows: int, total: int) -> bool:
+        """Whether `rows` of `total` stay within the limit."""
+        return rows <= (total * self.value / 100 if self.is_share else self.value)
+
+
+NONE_ALLOWED = Limit(0, is_share=False, text="0")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One audit: what to read, what to know, which rules to judge by.
+
+    Attributes:
+        paths: logs, as the user named them.
+        source: name or file of the source profile.
+        operator: whose site codes the routes hold; None: the profile's own.
+        accounts, datacentres: registry files.
+        rules: packs, folders or files; empty: the shipped packs.
+        params: (name, value) pairs, for rules and profile.
+        from_, to: half-open window on `event_at`.
+        timezone: zone of times that state none.
+        digest: whether to digest inputs and registries.
+        fail_on: least severity that makes the run fail; None: never.
+    """
+
+    paths: Sequence[str]
+    source: str = "canonical"
+    operator: str | None = None
+    accounts: Sequence[str] = ()
+    datacentres: str | None = None
+    rules: Sequence[str] = ()
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    params: Sequence[tuple[str, str]] = ()
+    from_: datetime | None = None
+    to: datetime | None = None
+    timezone: str | None = None
+    digest: bool = True
+    max_rejects: Limit = NONE_ALLOWED
+    max_unknown: Limit = NONE_ALLOWED
+    fail_on: Severity | None = Severity.LOW

@@ -1,0 +1,198 @@
+"""One audit from end to end: prepare, decide in one pass, gather evidence, report."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Final, TypeAlias
+
+import polars as pl
+
+from auditor import __version__
+from auditor.engine import evidence, ledger
+from auditor.engine.log import Log, unreadable_files, without
+from auditor.engine.meetings import with_countries, with_starts
+from auditor.engine.plan import Plan
+from auditor.engine.prepare import Prepared, prepare
+from auditor.engine.progress import Progress
+from auditor.engine.request import Request
+from auditor.engine.verdict import incomplete_reasons
+from auditor.enrich.meetings import meeting_facts, no_meetings
+from auditor.enrich.steps import Knowledge
+from auditor.findings import InputFile, Outcome, Report, Run, Settings
+from auditor.rules.compile import CompiledRule
+
+Clock: TypeAlias = Callable[[], datetime]
+
+_ENGINE: Final = f"polars {pl.__version__} streaming"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a run leaves: the report, and the rows behind it for as long as the spool lives.
+
+    Attributes:
+        warnings: remarks for the person at the terminal that change no verdict.
+    """
+
+    report: Report
+    warnings: Sequence[str]
+    log: Log
+    plan: Plan
+    flagged: pl.LazyFrame
+
+    def unknowns(self) -> pl.DataFrame:
+        """The rows that some rule could not decide, with its id and the reason."""
+        return ledger.unknown_rows(self.flagged, self.plan).collect(engine="streaming")
+
+    def rejects(self) -> pl.DataFrame:
+        """The rejected rows: `path`, `row`, `line`, `reason`, `raw`."""
+        return ledger.rejected_rows(self.flagged, self.log.files)
+
+
+def audit(
+    request: Request, spool: Path, stdin: BinaryIO, clock: Clock, progress: Progress
+) -> Audit:
+    """Audit the logs that `request` names.
+
+    Args:
+        request: what to do.
+        spool: an empty folder for files that live as long as the run.
+        stdin: read where a path is `-`.
+        clock: the current instant in UTC.
+        progress: told how far the run is.
+
+    Raises:
+        AuditorError: what is wrong before any row is judged.
+    """
+    started_at = clock()
+    prepared = prepare(request, spool, stdin)
+    plan = Plan(prepared.rules, request.from_, request.to)
+    decision = _decide(request, prepared, plan, spool, progress)
+    progress.begin("gathering evidence")
+    parts = _findings(plan, decision, spool)
+    results = [
+        ledger.rule_result(rule, decision.counts, decision.flagged, parts[rule.rule.id].count)
+        for rule in plan.rules
+    ]
+    results += [ledger.not_run(rule, "no orders were given") for rule in prepared.idle]
+    coverage = ledger.coverage(
+        decision.counts, decision.flagged, plan, decision.log.rows, prepared.skipped
+    )
+    reasons = incomplete_reasons(request, decision.log, coverage, results)
+    sites = prepared.knowledge.sites
+    report = Report(
+        version=__version__,
+        run=Run(str(uuid.uuid4()), started_at, clock(), _ENGINE, not reasons, reasons),
+        settings=_settings(request, prepared),
+        inputs=_digested(decision.log) if request.digest else decision.log.inputs,
+        registries=prepared.registries,
+        coverage=coverage,
+        rules=sorted(results, key=lambda result: result.id),
+        unresolved_hops=ledger.unresolved_hops(decision.flagged, sites),
+        unresolved_accounts=ledger.unresolved_accounts(decision.flagged),
+        findings=evidence.SpooledFindings([parts[name] for name in sorted(parts)]),
+    )
+    return Audit(report, sites.remarks(), decision.log, plan, decision.flagged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """The outcome of the pass over the log: exact counts, and the rows worth a second look."""
+
+    counts: dict[str, int]
+    flagged: pl.LazyFrame
+    log: Log
+    knowledge: Knowledge
+
+
+def _decide(
+    request: Request, prepared: Prepared, plan: Plan, spool: Path, progress: Progress
+) -> _Decision:
+    """Decide every row; a file that breaks while it is read is left out, named, and not lost."""
+    log = prepared.log
+    while True:
+        try:
+            return _pass(log, prepared, plan, spool, progress)
+        except (pl.exceptions.PolarsError, OSError):
+            broken = dict(unreadable_files(log))
+            if not broken:
+                raise
+            log = without(log, broken, prepared.profile, request, spool)
+
+
+def _pass(log: Log, prepared: Prepared, plan: Plan, spool: Path, progress: Progress) -> _Decision:
+    progress.begin("meeting facts")
+    knowledge = with_starts(log.events, plan, prepared.knowledge, log.supplied)
+    knowledge = with_countries(log.events, plan, knowledge)
+    progress.begin("deciding", log.rows)
+    decided = plan.decided(progress.counting(log.events), knowledge)
+    file = spool / "flagged.parquet"
+    counts, _ = pl.collect_all(
+        [plan.counts(decided), plan.flagged(decided).sink_parquet(file, lazy=True)],
+        engine="streaming",
+    )
+    return _Decision(counts.row(0, named=True), pl.scan_parquet(file), log, knowledge)
+
+
+def _findings(plan: Plan, decision: _Decision, spool: Path) -> dict[str, evidence.RuleFindings]:
+    found = [r for r in plan.rules if decision.counts[f"{r.rule.id}:{Outcome.VIOLATION.name}"]]
+    meetings = _meetings_shown(found, decision)
+    parts = {r.rule.id: evidence.RuleFindings(spool, 0) for r in plan.rules}
+    for rule in found:
+        rows = evidence.violating_rows(decision.flagged, rule)
+        if evidence.needs_meetings(rule):
+            rows = evidence.with_meeting_facts(rows, meetings)
+        file = spool / f"findings-{rule.rule.id}.parquet"
+        parts[rule.rule.id] = evidence.write_findings(rows, rule, decision.knowledge.sites, file)
+    return parts
+
+
+def _meetings_shown(rules: Sequence[CompiledRule], decision: _Decision) -> pl.DataFrame:
+    """Facts of the meetings in findings that show such facts."""
+    shown = [
+        evidence.meetings_shown(evidence.violating_rows(decision.flagged, rule), rule)
+        for rule in rules
+        if evidence.needs_meetings(rule)
+    ]
+    if not shown:
+        return no_meetings()
+    meetings = pl.concat(shown).unique().collect(engine="streaming")
+    if meetings.is_empty():
+        return no_meetings()
+    return meeting_facts(decision.log.events, meetings.lazy()).collect(engine="streaming")
+
+
+def _settings(request: Request, prepared: Prepared) -> Settings:
+    return Settings(
+        params=dict(request.params),
+        timezone=request.timezone,
+        operator=request.operator or prepared.profile.operator,
+        from_=request.from_,
+        to=request.to,
+        select=sorted(request.select),
+        ignore=sorted(request.ignore),
+        fail_on=request.fail_on.value if request.fail_on else "never",
+        max_rejects=request.max_rejects.text,
+        max_unknown=request.max_unknown.text,
+        source=prepared.profile.name,
+    )
+
+
+def _digested(log: Log) -> list[InputFile]:
+    """The inputs with the SHA-256 of their bytes; an unreadable file may have none."""
+    places = {file.shown: file.path for file in log.files}
+    with ThreadPoolExecutor() as pool:
+        digests = pool.map(lambda file: _sha256(places[file.path]), log.inputs)
+        return [replace(f, sha256=d) for f, d in zip(log.inputs, digests, strict=True)]
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None
