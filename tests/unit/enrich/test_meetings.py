@@ -11,9 +11,9 @@ _LATER = datetime(2020, 4, 30, 17, tzinfo=UTC)
 
 
 def _events(*rows: tuple[str, datetime, str | None, str | None]) -> pl.LazyFrame:
-    schema = {
-        "meeting_id": pl.String, "event_at": TIME, "participant_country": pl.String,
-        REJECT: pl.String,
+    schema: dict[str, pl.DataType] = {
+        "meeting_id": pl.String(), "event_at": TIME, "participant_country": pl.String(),
+        REJECT: pl.String(),
     }  # fmt: skip
     return pl.LazyFrame(rows, schema=schema, orient="row").with_columns(
         pl.lit(None, dtype=TIME).alias("meeting_started_at")

@@ -30,7 +30,7 @@ def test_sound_texts_expand_to_countries(optins: OptIns, text: str, codes: list[
     parsed = optins.parse(text, 0)
 
     assert codes_of(parsed.bits) == codes
-    assert not (parsed.is_missing or parsed.is_open or parsed.is_invalid)
+    assert not any((parsed.is_missing, parsed.is_open, parsed.is_invalid))
 
 
 def test_a_group_is_expanded_as_of_its_era(optins: OptIns) -> None:
