@@ -1,0 +1,6 @@
+"""From files to canonical tables: finding, opening and reading logs and registries."""
+
+from typing import Final
+
+SOURCES: Final = ("canonical", "zoom-account-settings", "zoom-dashboard", "zoom-plans")
+"""The shipped source profiles: `profiles/<name>.yaml` beside this file."""

@@ -1,0 +1,109 @@
+"""The accounts registry: which feed a file is, and several files put together."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from auditor.errors import RegistryError
+from auditor.findings import RegistryFile
+from auditor.schema import ACCOUNTS, PATH, ROW, names_of
+from auditor.sources import SOURCES
+from auditor.sources.columns import matches
+from auditor.sources.profile import load_profile
+from auditor.sources.profile_model import Profile, same_name_profile
+from auditor.sources.registry import Registry, read_registry
+from auditor.sources.registry_table import RegistryTable, read_table
+
+_KIND: Final = "accounts"
+_KEY: Final = "account_id"
+_PERIOD: Final = frozenset({"valid_from", "valid_to"})
+
+
+def load_accounts(
+    paths: Sequence[Path], timezone: str | None = None
+) -> tuple[Registry, tuple[RegistryFile, ...]]:
+    """The accounts in one or several CSV or Parquet files, and what a report says of each file.
+
+    The feed of each file is told by its columns. Files that supply the same fields are read as
+    one; files that share nothing but the account's id, and have no periods, are joined on it.
+
+    Raises:
+        RegistryError: a file is faulty, its feed is not clear, or the files do not fit together.
+    """
+    registries = [_load(path, timezone) for path in paths]
+    files = tuple(registry.file for registry in registries)
+    whole = registries[0]
+    for other in registries[1:]:
+        whole = _together(whole, other)
+    return whole, files
+
+
+def _load(path: Path, timezone: str | None) -> Registry:
+    table = read_table(_KIND, path, str(path))
+    return read_registry(table, accounts_profile(table), timezone)
+
+
+def accounts_profile(table: RegistryTable) -> Profile:
+    """The profile that reads a table of accounts: a vendor's, else the canonical one.
+
+    Raises:
+        RegistryError: several profiles would read different columns of it.
+    """
+    vendors = [
+        profile
+        for profile in map(load_profile, SOURCES)
+        if profile.table == _KIND and matches(profile, table.columns)
+    ]
+    canonical = same_name_profile(_KIND, ACCOUNTS)
+    if not vendors:
+        return canonical
+    claimed = {name.casefold() for p in vendors for s in p.fields.values() for name in s.names()}
+    own = {name.casefold() for name in table.columns} & set(names_of(ACCOUNTS))
+    candidates = [*(p.name for p in vendors), *(["canonical"] if own - claimed else [])]
+    if len(candidates) > 1:
+        raise RegistryError(
+            f"the columns fit several sources: {', '.join(candidates)}",
+            location=table.file.path,
+            hint="split the file, or rename its columns to the canonical names",
+        )
+    return vendors[0]
+
+
+def _together(one: Registry, other: Registry) -> Registry:
+    frames = [r.frame.select(_KEY, *sorted(r.columns - {_KEY}), PATH, ROW) for r in (one, other)]
+    if one.columns == other.columns:
+        joined = pl.concat([one.frame, other.frame])
+        return Registry(joined, one.columns, one.file, one.ignored, one.source)
+    shared = one.columns & other.columns - {_KEY}
+    if shared or _PERIOD & (one.columns | other.columns):
+        what = ", ".join(sorted(shared)) or "periods of validity"
+        raise RegistryError(
+            f"does not fit together with {one.file.path}: both or one of them have {what}",
+            location=other.file.path,
+            hint="give one file, or files that share account_id only",
+        )
+    for registry in (one, other):
+        _refuse_repeated(registry)
+    joined = frames[0].join(
+        frames[1], on=_KEY, how="full", coalesce=True, maintain_order="left_right"
+    )
+    columns = one.columns | other.columns
+    empty = [pl.lit(None, f.kind.dtype).alias(f.name) for f in ACCOUNTS if f.name not in columns]
+    placed = joined.with_columns(
+        *empty,
+        pl.coalesce(PATH, f"{PATH}_right").alias(PATH),
+        pl.coalesce(ROW, f"{ROW}_right").alias(ROW),
+    )
+    return Registry(placed.select(one.frame.columns), columns, one.file, one.ignored, one.source)
+
+
+def _refuse_repeated(registry: Registry) -> None:
+    repeated = registry.frame.filter(pl.col(_KEY).is_duplicated())
+    if repeated.height:
+        account, path, row = repeated.select(_KEY, PATH, ROW).row(0)
+        raise RegistryError(
+            f"account {account!r} stands in several rows, so files cannot be joined on it",
+            location=f"{path}:{row}",
+        )

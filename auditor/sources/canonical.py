@@ -1,0 +1,215 @@
+"""Raw columns → the canonical table of a profile, lazily, with what could not be read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from auditor.errors import InputError, Problem, did_you_mean
+from auditor.schema import PATH, REJECT, ROW, Kind, Need, invalid
+from auditor.sources.columns import Columns
+from auditor.sources.field_plan import FieldPlan, plan_field
+from auditor.sources.profile_model import Profile
+from auditor.sources.times import IS_MISSING
+from auditor.sources.values import FAULT, VALUE
+
+if TYPE_CHECKING:
+    from auditor.sources.scan import RawGroup
+
+_SHOWN_COLUMNS: Final = 20
+_FAULT_KINDS: Final = (Kind.TIME, Kind.BOOLEAN, Kind.BYTES, Kind.COUNTRY, Kind.CHOICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """One group of files in canonical form.
+
+    Attributes:
+        lf: every field of the profile's table in its canonical type (sets and hops as text with
+            `;`, unvalidated), an `invalid:<field>` text per field of a closed kind, and PATH, ROW,
+            REJECT. Rows and their order are those of the raw frame.
+        supplied: the fields that come from a column, a parameter or a constant; all others are
+            null in every row.
+    """
+
+    lf: pl.LazyFrame
+    supplied: frozenset[str]
+
+
+def canonical(
+    group: "RawGroup", profile: Profile, timezone: str | None, params: Mapping[str, str]
+) -> Canonical:
+    """The canonical form of one group of files.
+
+    A row is rejected for the scan's reason, else for the first of the table's keys that is
+    missing or impossible; for a text in any other column see `schema.invalid`.
+
+    Args:
+        group: the raw frame and its columns.
+        profile: says which column is which field.
+        timezone: zone of times that state none.
+        params: values that stand in for columns, by parameter name.
+
+    Raises:
+        InputError: needed columns are absent or columns have a type that cannot be read; all of
+            them at once.
+    """
+    plans = plan_group(group, profile, timezone, params)
+    return Canonical(
+        lf=canonical_frame(group.lf, plans),
+        supplied=frozenset(plan.field.name for plan in plans if plan.is_supplied),
+    )
+
+
+def plan_group(
+    group: "RawGroup", profile: Profile, timezone: str | None, params: Mapping[str, str]
+) -> list[FieldPlan]:
+    """How each field of the profile's table is read from the columns of `group`, in order.
+
+    Raises:
+        InputError: as `canonical`.
+    """
+    place = _place_of([file.shown for file in group.files])
+    return plan_columns(Columns(group.columns, profile, place), timezone, params)
+
+
+def plan_columns(
+    columns: Columns, timezone: str | None, params: Mapping[str, str]
+) -> list[FieldPlan]:
+    """How each field of the profile's table is read from `columns`.
+
+    Raises:
+        InputError: as `canonical`.
+    """
+    plans: list[FieldPlan] = []
+    problems: list[Problem] = []
+    for field in columns.profile.table_fields:
+        try:
+            plans.append(plan_field(field, columns, timezone, params))
+        except InputError as error:
+            problems.extend(error.problems)
+    problems += [
+        _absent(plan, columns)
+        for plan in plans
+        if not plan.is_supplied
+        and plan.field.need is not Need.OPTIONAL
+        and plan.field.name not in columns.profile.never
+    ]
+    if problems:
+        raise InputError.of(problems)
+    return plans
+
+
+def canonical_frame(lf: pl.LazyFrame, plans: Sequence[FieldPlan]) -> pl.LazyFrame:
+    """The raw frame's rows with exactly the canonical columns."""
+    # NOTE: with_columns before select, so that a plan which keeps only constants keeps its height.
+    staged = lf.with_columns(
+        *(plan.expr.alias(_staged(plan)) for plan in plans),
+        *(plan.blank.alias(_blank(plan)) for plan in plans if plan.blank is not None),
+    )
+    return staged.select(
+        *(_value(plan) for plan in plans),
+        *(_fault(plan) for plan in plans if has_fault_column(plan)),
+        PATH,
+        ROW,
+        _rejects(plans).alias(REJECT),
+    )
+
+
+def has_fault_column(plan: FieldPlan) -> bool:
+    """Whether the canonical frame has an `invalid:` column for the field."""
+    is_reason = _is_key(plan) and plan.field.kind is Kind.TIME
+    return plan.field.kind in _FAULT_KINDS and not is_reason
+
+
+def _is_key(plan: FieldPlan) -> bool:
+    return plan.field.need is Need.VALUE
+
+
+def _staged(plan: FieldPlan) -> str:
+    return f"@staged:{plan.field.name}"
+
+
+def _blank(plan: FieldPlan) -> str:
+    return f"@blank:{plan.field.name}"
+
+
+def _value(plan: FieldPlan) -> pl.Expr:
+    column = pl.col(_staged(plan))
+    return (column.struct.field(VALUE) if plan.is_reading else column).alias(plan.field.name)
+
+
+def _fault(plan: FieldPlan) -> pl.Expr:
+    name = invalid(plan.field.name)
+    if plan.is_reading:
+        return pl.col(_staged(plan)).struct.field(FAULT).alias(name)
+    return pl.lit(None, pl.String).alias(name)
+
+
+def _rejects(plans: Sequence[FieldPlan]) -> pl.Expr:
+    """The scan's reason, else that of the first key that is missing or impossible."""
+    tests: list[pl.Expr] = []
+    texts: list[str | None] = []
+    for plan in filter(_is_key, plans):
+        if plan.is_reading and plan.field.kind is Kind.TIME:
+            tests.append(pl.col(_staged(plan)).struct.field(FAULT))
+            texts.append(None)
+        tests.append(_is_missing(plan))
+        texts.append(f"{plan.field.name} {IS_MISSING}")
+    return pl.map_batches(
+        [pl.col(REJECT), *tests],
+        lambda columns: _first_reasons(columns[0], columns[1:], texts),
+        return_dtype=pl.String(),
+        is_elementwise=True,
+    )
+
+
+def _first_reasons(
+    scanned: pl.Series, tests: Sequence[pl.Series], texts: Sequence[str | None]
+) -> pl.Series:
+    """`scanned`, filled from `tests`: reasons where the text is None, else where the text holds."""
+    reasons = scanned
+    for test, text in zip(tests, texts, strict=True):
+        if text is None and test.null_count() < len(test):
+            reasons = reasons.zip_with(reasons.is_not_null(), test)
+        elif text is not None and test.any():
+            shown = pl.Series([text]).new_from_index(0, len(test))
+            reasons = reasons.zip_with(reasons.is_not_null() | ~test, shown)
+    return reasons
+
+
+def _is_missing(plan: FieldPlan) -> pl.Expr:
+    if plan.blank is not None:
+        return pl.col(_blank(plan))
+    column = pl.col(_staged(plan))
+    if not plan.is_reading:
+        return column.is_null()
+    return column.struct.field(VALUE).is_null() & column.struct.field(FAULT).is_null()
+
+
+def _absent(plan: FieldPlan, columns: Columns) -> Problem:
+    field, source = plan.field, columns.profile.fields.get(plan.field.name)
+    wanted = source.names() if source is not None else ()
+    names = columns.names
+    shown = ", ".join(names[:_SHOWN_COLUMNS]) or "none"
+    more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
+    close = [did_you_mean(name, names) for name in wanted]
+    steps = [text for text in close if text.startswith("did you mean")][:1]
+    if source is not None and source.param is not None:
+        steps.append(f"give --param {source.param}=… if it is one for the whole log")
+    steps.append(f"rename the column to {wanted[0]!r}" if wanted else "add the column")
+    if columns.profile.table == "events":
+        steps.append("or name the feed with --source")
+    return Problem(
+        f"no column for {field.name} ({field.meaning}); looked for "
+        f"{' or '.join(repr(n) for n in wanted) or 'none'}; the columns are: {shown}{more}",
+        columns.place,
+        "; ".join(steps),
+    )
+
+
+def _place_of(shown: Sequence[str]) -> str:
+    if not shown:
+        return ""
+    return f"{shown[0]} (and {len(shown) - 1} more)" if len(shown) > 1 else shown[0]

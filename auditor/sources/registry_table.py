@@ -1,0 +1,131 @@
+"""Registry files → text columns with exact line numbers (CSV) or row numbers (Parquet)."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Final, Protocol
+
+import polars as pl
+
+from auditor.errors import RegistryError
+from auditor.findings import RegistryFile
+from auditor.schema import PATH, REJECT, ROW
+
+_PARQUET_MAGIC: Final = b"PAR1"
+
+Fault = tuple[int, str, str]
+"""Row, what is wrong with it, and a hint."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryTable:
+    """A registry as it was written.
+
+    Attributes:
+        lf: its columns, PATH, ROW (line in a CSV file, row in a Parquet file), REJECT (null).
+        columns: names and types of its own columns.
+        file: what a report says of it.
+        faults: records that are broken.
+        row_mark: what stands before a row's number in a location.
+    """
+
+    lf: pl.LazyFrame
+    columns: dict[str, pl.DataType]
+    file: RegistryFile
+    faults: tuple[Fault, ...]
+    row_mark: str
+
+
+def read_table(kind: str, path: Path | Traversable, shown: str) -> RegistryTable:
+    """The table in a CSV or Parquet file; `shown` is its name in messages and reports.
+
+    Raises:
+        RegistryError: the file cannot be read, or it has no header, or columns of equal names.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RegistryError(f"cannot be read: {error.strerror}", location=shown) from error
+    if data.startswith(_PARQUET_MAGIC):
+        df, mark = _parquet(data, shown), ":row "
+        faults: tuple[Fault, ...] = ()
+    else:
+        df, faults = _csv(data, shown)
+        mark = ":"
+    staged = df.lazy().with_columns(
+        pl.lit(shown).alias(PATH), pl.lit(None, dtype=pl.String).alias(REJECT)
+    )
+    file = RegistryFile(kind, shown, df.height, hashlib.sha256(data).hexdigest())
+    columns = {name: dtype for name, dtype in df.schema.items() if name != ROW}
+    return RegistryTable(staged, columns, file, faults, mark)
+
+
+def _parquet(data: bytes, shown: str) -> pl.DataFrame:
+    try:
+        df = pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.PolarsError as error:
+        message = str(error).partition("\n")[0]
+        raise RegistryError(f"is not sound Parquet: {message}", location=shown) from error
+    return df.with_columns(pl.int_range(1, df.height + 1, dtype=pl.Int64, eager=True).alias(ROW))
+
+
+def _csv(data: bytes, shown: str) -> tuple[pl.DataFrame, tuple[Fault, ...]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint = "convert it, for instance with iconv -t UTF-8"
+        raise RegistryError("is not UTF-8", location=f"{shown}:{line}", hint=hint) from error
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        _check_header(header, shown)
+        cells, lines, faults = _records(reader, len(header))
+    except csv.Error as error:
+        place = f"{shown}:{reader.line_num}"
+        raise RegistryError(f"is not CSV: {error}", location=place) from error
+    columns = {
+        name: pl.Series(name, cells[i :: len(header)], dtype=pl.String)
+        for i, name in enumerate(header)
+    }
+    return pl.DataFrame({**columns, ROW: pl.Series(lines, dtype=pl.Int64)}), faults
+
+
+class _Reader(Protocol):
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+
+def _records(reader: _Reader, width: int) -> tuple[list[str], list[int], tuple[Fault, ...]]:
+    """All fields one after the other, the line of each record, and the records of other widths.
+
+    A blank line is no record.
+    """
+    # NOTE: one flat list; a list kept per record costs more in garbage collection than in reading.
+    cells: list[str] = []
+    lines: list[int] = []
+    faults: list[Fault] = []
+    line = reader.line_num + 1
+    for record in reader:
+        if len(record) == width:
+            cells += record
+            lines.append(line)
+        elif record:
+            faults.append((line, f"has {len(record)} fields instead of {width}", ""))
+        line = reader.line_num + 1
+    return cells, lines, tuple(faults)
+
+
+def _check_header(header: Sequence[str], shown: str) -> None:
+    if not header:
+        hint = "the first line must name the columns"
+        raise RegistryError("is empty", location=f"{shown}:1", hint=hint)
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        names = ", ".join(repr(name) for name in twice)
+        raise RegistryError(f"names the column {names} twice", location=f"{shown}:1")

@@ -1,0 +1,185 @@
+"""Texts, numbers and native times → UTC instants in microseconds, with what could not be read."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import polars as pl
+
+from auditor.schema import TIME
+from auditor.sources.values import NULL_TEXT, VALUE, reading
+
+IS_MISSING, NOT_A_TIME, NO_ZONE = "is missing", "is not a time", "has no zone"
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND_US: Final = 1_000_000
+_MINUTE_US: Final = 60 * _SECOND_US
+_FIRST_US: Final = round((datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND_US
+_END_US: Final = round((datetime(2201, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND_US
+_UNITS_US: Final = {"epoch_ms": 1_000, "epoch_s": _SECOND_US}
+
+_NO_TIME: Final = datetime(1, 1, 1)  # noqa: DTZ001 - Graph's "no time", compared as local time
+_NO_TIME_TEXT: Final = r"^0001-01-01[Tt ]00:00:00(?:\.0+)?\s*(?:[Zz]|[+-]00:?00)?$"
+
+_LEAP_TEXT: Final = r":60(?:\D|$)"
+_ZONE: Final = r"(?:[Zz]|UTC|[+-]\d\d(?::?\d\d)?)"
+_ENDS_IN_ZONE: Final = rf"\d\s*{_ZONE}$"
+_DAY_AND_MINUTE: Final = r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d"
+_ISO: Final = rf"^{_DAY_AND_MINUTE}(?::\d\d(?:\.\d+)?)?(?:\s*{_ZONE})?$"
+_NO_SECONDS: Final = rf"^({_DAY_AND_MINUTE})(\s*{_ZONE})?$"
+_HOUR_ZONE: Final = r"(:\d\d(?:\.\d+)?\s*[+-]\d\d)$"
+
+
+def read_time_texts(
+    texts: pl.Series, formats: Sequence[str], timezone: str | None, *, key: str | None
+) -> pl.Series:
+    """Texts as a struct of `value` (UTC, microseconds; finer fractions are cut) and `fault`.
+
+    A local time that `timezone` does not have, or has twice, is a fault, and so are second 60
+    and years outside 1900 to 2200.
+
+    Args:
+        texts: String; blank and null are missing.
+        formats: `iso`, `epoch_ms`, `epoch_s` or strptime formats, tried in this order.
+        timezone: zone of times that state none; without it those are faults.
+        key: name of a key field, whose `fault` is a reason for a reject and not the text.
+    """
+    if formats[0] != "iso":
+        slow = _read_slowly(texts, formats, timezone)
+        return reading(slow[VALUE], slow["text"] if key is None else key + " " + slow["reason"])
+    at = texts.str.to_datetime("%+", time_zone="UTC", time_unit="us", strict=False)
+    rows = _doubtful_rows(texts, at)
+    fault = NULL_TEXT.clear(len(at))
+    if rows.is_empty():
+        return reading(at, fault)
+    slow = _read_slowly(texts.gather(rows), formats, timezone)
+    fault = fault.scatter(rows, slow["text"] if key is None else key + " " + slow["reason"])
+    return reading(at.scatter(rows, slow[VALUE]), fault)
+
+
+def read_native_times(times: pl.Series, timezone: str | None, *, key: str | None) -> pl.Series:
+    """The same for a Datetime column; one without a zone is local time of `timezone`."""
+    at = _to_utc(times, timezone)
+    value = _possible(at)
+    if value.null_count() == times.null_count():
+        return reading(value, NULL_TEXT.clear(len(at)))
+    is_none = times.dt.replace_time_zone(None) == _NO_TIME
+    is_bad = value.is_null() & times.is_not_null() & ~is_none
+    return reading(value, _faults(times, is_bad, key=key))
+
+
+def read_epochs(numbers: pl.Series, unit: str, *, key: str | None) -> pl.Series:
+    """The same for whole numbers; `unit` is `epoch_ms` or `epoch_s`."""
+    value = _from_epoch(numbers, unit)
+    is_bad = value.is_null() & numbers.is_not_null()
+    return reading(value, _faults(numbers, is_bad, key=key))
+
+
+def _faults(raw: pl.Series, is_bad: pl.Series, *, key: str | None) -> pl.Series:
+    shown = raw.cast(pl.String)
+    if key is not None:
+        shown = pl.Series([f"{key} {NOT_A_TIME}"]).new_from_index(0, len(raw))
+    return shown.zip_with(is_bad, NULL_TEXT.clear(len(raw)))
+
+
+def _doubtful_rows(texts: pl.Series, at: pl.Series) -> pl.Series:
+    """Rows that the fast parser could not read, or may have read too kindly."""
+    us = at.to_physical()
+    # NOTE: Polars reads second 60 as second 0 of the next minute, without a word.
+    full_minute = (us % _MINUTE_US < _SECOND_US).arg_true()
+    leap = full_minute.filter(texts.gather(full_minute).str.contains(_LEAP_TEXT))
+    rows = [leap]
+    if at.null_count() != texts.null_count():
+        rows.append((at.is_null() & texts.is_not_null()).arg_true())
+    if _possible(at).null_count() != at.null_count():
+        rows.append(((us < _FIRST_US) | (us >= _END_US)).arg_true())
+    return pl.concat(rows).unique()
+
+
+def _possible(at: pl.Series) -> pl.Series:
+    """Null where the year is outside 1900 to 2200."""
+    us = at.to_physical()
+    is_impossible = (us < _FIRST_US) | (us >= _END_US)
+    return at.set(is_impossible, None) if is_impossible.any() else at
+
+
+def _to_utc(times: pl.Series, timezone: str | None) -> pl.Series:
+    if times.dtype == TIME:
+        return times
+    if not isinstance(times.dtype, pl.Datetime):
+        raise TypeError(times.dtype)
+    at = times.dt.cast_time_unit("us")
+    if times.dtype.time_zone is None:
+        at = at.dt.replace_time_zone(timezone, ambiguous="null", non_existent="null")
+    return at.dt.convert_time_zone("UTC")
+
+
+def _from_epoch(numbers: pl.Series, unit: str) -> pl.Series:
+    scale = _UNITS_US[unit]
+    whole = numbers.cast(pl.Int64, strict=False)
+    is_possible = whole.is_between(_FIRST_US // scale, _END_US // scale, closed="left")
+    return (whole.set(~is_possible, None) * scale).cast(TIME)
+
+
+def _read_slowly(texts: pl.Series, formats: Sequence[str], timezone: str | None) -> pl.DataFrame:
+    """Columns `value`, `text` (of a fault) and `reason`, row for row."""
+    text = texts.str.strip_chars()
+    is_missing = (text.is_null() | (text == "") | text.str.contains(_NO_TIME_TEXT)).fill_null(
+        value=True
+    )
+    text = text.set(is_missing, None)
+    is_leap = text.str.contains(_LEAP_TEXT).fill_null(value=False)
+    value = text.clear(len(text)).cast(TIME)
+    has_no_zone = is_leap.clear(len(text)).fill_null(value=False)
+    for time_format in formats:
+        found, is_local = _by_format(text, time_format, timezone)
+        value = value.zip_with(value.is_not_null(), found)
+        has_no_zone |= is_local
+    value = _possible(value.set(is_leap, None))
+    is_bad = value.is_null() & text.is_not_null()
+    nothing = NULL_TEXT.clear(len(text))
+    reason = pl.select(pl.when(has_no_zone).then(pl.lit(NO_ZONE)).otherwise(pl.lit(NOT_A_TIME)))
+    return pl.DataFrame(
+        {
+            VALUE: value,
+            "text": text.zip_with(is_bad, nothing),
+            "reason": reason.to_series().zip_with(is_bad, nothing),
+        }
+    )
+
+
+def _by_format(
+    text: pl.Series, time_format: str, timezone: str | None
+) -> tuple[pl.Series, pl.Series]:
+    """The instants of one format, and where only the zone was missing."""
+    no_row = text.is_null() & text.is_not_null()
+    if time_format in _UNITS_US:
+        return _from_epoch(text, time_format), no_row
+    if time_format == "iso":
+        return _by_iso(text, timezone)
+    parsed = text.str.to_datetime(time_format, time_unit="us", strict=False)
+    if time_format.endswith(("Z", "UTC")) and not time_format.endswith("%Z"):
+        return parsed.dt.replace_time_zone("UTC"), no_row
+    return _in_zone(parsed, timezone)
+
+
+def _by_iso(text: pl.Series, timezone: str | None) -> tuple[pl.Series, pl.Series]:
+    full = text.str.replace(_NO_SECONDS, "${1}:00${2}").str.replace(_HOUR_ZONE, "${1}:00")
+    is_iso = text.str.contains(_ISO)
+    has_zone = text.str.contains(_ENDS_IN_ZONE)
+    zoned = full.set(~has_zone, None).str.to_datetime(
+        "%+", time_zone="UTC", time_unit="us", strict=False
+    )
+    bare = (full.set(has_zone | ~is_iso, None) + "Z").str.to_datetime(
+        "%+", time_zone="UTC", time_unit="us", strict=False
+    )
+    local, has_no_zone = _in_zone(bare.dt.replace_time_zone(None), timezone)
+    return zoned.zip_with(zoned.is_not_null(), local), has_no_zone
+
+
+def _in_zone(parsed: pl.Series, timezone: str | None) -> tuple[pl.Series, pl.Series]:
+    if isinstance(parsed.dtype, pl.Datetime) and parsed.dtype.time_zone is not None:
+        return parsed.dt.convert_time_zone("UTC"), parsed.is_null() & parsed.is_not_null()
+    if timezone is None:
+        return parsed.clear(len(parsed)).dt.replace_time_zone("UTC"), parsed.is_not_null()
+    return _to_utc(parsed, timezone), parsed.is_null() & parsed.is_not_null()
