@@ -1,0 +1,31 @@
+"""Which column names a log may have, and the one that a scan keeps for itself."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from auditor import schema
+from auditor.errors import InputError
+from auditor.sources.discover import LogFile
+
+INDEX: Final = "@index"
+"""The running row number of a scan."""
+
+_RESERVED: Final = frozenset({schema.PATH, schema.ROW, schema.REJECT, INDEX})
+
+
+def check_names(file: LogFile, names: Sequence[str]) -> None:
+    """Makes sure that every column of `file` can be told from the others and from our own.
+
+    Raises:
+        InputError: two columns have one name, or one has a name that the program uses.
+    """
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
+    if twice:
+        shown = ", ".join(repr(name) for name in twice)
+        hint = "rename or remove all but one"
+        raise InputError(f"names columns twice: {shown}", location=file.shown, hint=hint)
+    reserved = sorted(_RESERVED.intersection(names))
+    if reserved:
+        message = f"has columns with reserved names: {', '.join(reserved)}"
+        raise InputError(message, location=file.shown, hint="rename them")
