@@ -1,0 +1,1 @@
+"""Rules: YAML files → typed predicates → Polars expressions."""

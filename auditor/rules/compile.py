@@ -1,0 +1,212 @@
+"""One rule and its parameters → the Polars expressions that decide it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from auditor.errors import ConfigError, Problem, RuleError
+from auditor.jurisdictions import Groups
+from auditor.rules.bind import ParamFault
+from auditor.rules.emit import Emitter
+from auditor.rules.ir import Node, Op, fields_of, reads_groups
+from auditor.rules.message import facts_behind, message_expr, names_in, placeholder_types
+from auditor.rules.model import ROW_TIME, TIMEZONE, ParamValue, Rule
+from auditor.rules.outcome import Truth
+from auditor.rules.params import param_values, resolve_params
+from auditor.rules.parse import SqlFault, room_to_recurse
+from auditor.rules.period import Period, period_of
+from auditor.rules.poison import ACCOUNT_FACT_NAMES, sources_of
+from auditor.rules.program import bind_rule, type_rule
+
+__all__ = ["CompiledRule", "compile_rule", "resolve_params"]
+
+_MEETING_START: Final = "meeting_started_at"
+_WHOLE_MEETING: Final = frozenset({"meeting_countries", "start_basis"})
+_SEES_NULL: Final = frozenset({Op.IS_NULL, Op.COALESCE, Op.CASE, Op.SAME, Op.DIFFERS})
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """The expressions of one rule over a frame of facts, and what they need.
+
+    The frame holds every fact (sets as `.lo`, `.hi`, `.open`), `invalid:<field>` of `sources`
+    and, for events, `@policy_state`.
+
+    Attributes:
+        outcome: UInt8 of `Outcome`, never null.
+        in_boundary: Boolean, never null: the clock lies in the period, but not in every zone.
+        is_boundary_row: Boolean, never null: the row is outside the period, and a violation in
+            another zone.
+        unknown_reason: String; meant for rows whose outcome is unknown.
+        basis: String, or None where the hops' evidence is the basis.
+        evidence: name → String.
+        reads: facts that decide, constants and parameters worked out.
+        needs: `reads` and the facts of basis, evidence and message.
+        sources: log fields whose bad text makes a row unknown.
+        message: String over a frame of findings with the columns `message_fields`.
+        boundary_text: what a finding in the boundary says; None where no date is involved.
+        digest: SHA-256 of the rule's content and its parameters.
+        is_monotone: what is decided while facts of the whole meeting are missing stays so once
+            they are known.
+        reads_start: the predicates read the meeting's start themselves, not only as clock.
+        clock_instants: where the meeting's start is the clock, the instants at which it matters.
+        violation_if_effective: nullable Boolean of `applies AND violation`, clock ignored.
+    """
+
+    rule: Rule
+    outcome: pl.Expr
+    in_boundary: pl.Expr
+    is_boundary_row: pl.Expr
+    unknown_reason: pl.Expr
+    basis: pl.Expr | None
+    evidence: Mapping[str, pl.Expr]
+    reads: frozenset[str]
+    needs: frozenset[str]
+    sources: Sequence[str]
+    message: pl.Expr
+    message_fields: Sequence[str]
+    boundary_text: str | None
+    digest: str
+    is_monotone: bool
+    reads_start: bool
+    clock_instants: Sequence[datetime]
+    violation_if_effective: pl.Expr
+
+
+def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> CompiledRule:
+    """Compile `rule`.
+
+    Args:
+        rule: as loaded.
+        params: texts for some of its parameters; the others have their defaults.
+        groups: what `group()` and `in_group()` may name.
+
+    Raises:
+        RuleError: the rule is wrong, or names a group that `groups` does not know.
+        ConfigError: a parameter is unknown or its value does not fit.
+    """
+    values = param_values(rule, params)
+    zone = str(values[TIMEZONE]) if TIMEZONE in values else None
+    nodes = _bound(rule, values, zone, params)
+    exprs = _emitted(rule, nodes, groups)
+    period = period_of(rule.effective, zone)
+    deciding = [node for place, node in nodes.items() if _decides(place)]
+    reads = _reads(deciding, rule.table)
+    if period.clock is not None:
+        reads |= {period.clock}
+    truth = _truth(rule, exprs, period, reads)
+    needs = reads | _reads(nodes.values(), rule.table) | _shown_facts(rule)
+    known = placeholder_types(rule.table, rule.subject, rule.evidence)
+    violates = truth.applies & truth.violation
+    is_read = _MEETING_START in _reads(deciding, rule.table)
+    is_boundary_row = ~truth.is_poisoned() & period.in_doubt_outside() & violates
+    has_account = rule.table == "events" and bool(reads & ACCOUNT_FACT_NAMES)
+    return CompiledRule(
+        rule=rule,
+        outcome=truth.outcome(),
+        in_boundary=period.in_doubt_inside(),
+        is_boundary_row=is_boundary_row.fill_null(value=False),
+        unknown_reason=truth.reason(reads, rule.table, reads_account=has_account),
+        basis=exprs.get("basis"),
+        evidence={name: exprs[f"evidence.{name}"] for name in rule.evidence},
+        reads=reads,
+        needs=needs,
+        sources=truth.sources,
+        message=message_expr(rule.message, known),
+        message_fields=names_in(rule.message),
+        boundary_text=period.doubt(),
+        digest=_digest(rule, values),
+        is_monotone=_is_monotone(nodes),
+        reads_start=is_read,
+        clock_instants=period.instants() if period.clock == _MEETING_START else [],
+        violation_if_effective=violates,
+    )
+
+
+def _bound(
+    rule: Rule, values: Mapping[str, ParamValue], zone: str | None, given: Mapping[str, str]
+) -> dict[str, Node]:
+    nodes, problems = type_rule(rule)
+    if problems:
+        raise RuleError.of(problems)
+    bound, faults = bind_rule(rule, nodes, values, zone)
+    for found in faults:
+        if isinstance(found.fault, ParamFault) and found.fault.param in given:
+            name, fault = found.fault.param, found.fault
+            place = f"--param {name}={given[name]}"
+            raise ConfigError(f"{rule.id}: {fault.message}", location=place, hint=fault.hint)
+    if faults:
+        raise RuleError.of(found.problem for found in faults)
+    return bound
+
+
+def _emitted(rule: Rule, nodes: Mapping[str, Node], groups: Groups) -> dict[str, pl.Expr]:
+    emitter = Emitter(groups, pl.col(ROW_TIME[rule.table]))
+    exprs: dict[str, pl.Expr] = {}
+    problems: list[Problem] = []
+    with room_to_recurse():
+        for place, node in nodes.items():
+            try:
+                exprs[place] = emitter.emit(node)
+            except SqlFault as fault:
+                problems.append(rule.problem(place, fault.at, fault.message, fault.hint))
+    if problems:
+        raise RuleError.of(problems)
+    return exprs
+
+
+def _truth(
+    rule: Rule, exprs: Mapping[str, pl.Expr], period: Period, reads: frozenset[str]
+) -> Truth:
+    return Truth(
+        applies=exprs.get("applies", pl.lit(value=True)),
+        in_period=period.contains(),
+        violation=exprs["violation"],
+        undecided=[
+            (exprs[f"undecided.{number}.when"], undecided.because)
+            for number, undecided in enumerate(rule.undecided)
+        ],
+        sources=sources_of(reads, rule.table),
+    )
+
+
+def _decides(place: str) -> bool:
+    return place in {"applies", "violation"} or place.startswith("undecided.")
+
+
+def _reads(nodes: Iterable[Node], table: str) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for node in nodes:
+        found |= fields_of(node)
+        if reads_groups(node):
+            found |= {ROW_TIME[table]}
+    return found
+
+
+def _shown_facts(rule: Rule) -> frozenset[str]:
+    names = [name for name in names_in(rule.message) if name not in rule.evidence]
+    return frozenset().union(*(facts_behind(name, rule.table) for name in names))
+
+
+def _is_monotone(nodes: Mapping[str, Node]) -> bool:
+    """Whether no predicate turns "not known yet" about a whole meeting into a definite truth."""
+    for place, node in nodes.items():
+        reads_meeting = bool(fields_of(node) & _WHOLE_MEETING)
+        if not reads_meeting or not _decides(place):
+            continue
+        # NOTE: a doubt counts only where it is TRUE, so NULL already decides it.
+        if place.startswith("undecided."):
+            return False
+        if any(n.op in _SEES_NULL and fields_of(n) & _WHOLE_MEETING for n in node.walk()):
+            return False
+    return True
+
+
+def _digest(rule: Rule, values: Mapping[str, ParamValue]) -> str:
+    content = json.dumps([rule.digest, dict(values)], sort_keys=True, default=str)
+    return hashlib.sha256(content.encode()).hexdigest()

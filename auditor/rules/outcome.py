@@ -1,0 +1,93 @@
+"""Truth of the parts of a rule → its outcome on a row, and why that is unknown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from auditor.findings import Outcome
+from auditor.jurisdictions import OPEN, SetExpr
+from auditor.schema import FACTS, POLICY_STATE, Kind, PolicyState, invalid
+
+_FALSE = pl.lit(value=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """The parts of one rule as three-valued Boolean expressions.
+
+    Attributes:
+        applies, in_period, violation: as the rule states them.
+        undecided: conditions and what to say where one is TRUE.
+        sources: log fields whose bad text makes the row unknown.
+    """
+
+    applies: pl.Expr
+    in_period: pl.Expr
+    violation: pl.Expr
+    undecided: Sequence[tuple[pl.Expr, str]]
+    sources: Sequence[str]
+
+    def outcome(self) -> pl.Expr:
+        """UInt8 of `Outcome`, never null."""
+        scope = self.applies & self.in_period
+        doubts = [when for when, _ in self.undecided]
+        return (
+            pl.when(self.is_poisoned())
+            .then(_lit(Outcome.UNKNOWN))
+            .when(~scope)
+            .then(_lit(Outcome.NOT_APPLICABLE))
+            .when(scope.is_null() | self.violation.is_null())
+            .then(_lit(Outcome.UNKNOWN))
+            .when(self.violation)
+            .then(_lit(Outcome.VIOLATION))
+            .when(pl.any_horizontal(doubts) if doubts else _FALSE)
+            .then(_lit(Outcome.UNKNOWN))
+            .otherwise(_lit(Outcome.COMPLIANT))
+        )
+
+    def is_poisoned(self) -> pl.Expr:
+        """Boolean, never null: some field that decides holds a text that is no value of it."""
+        if not self.sources:
+            return _FALSE
+        return pl.any_horizontal([pl.col(invalid(name)).is_not_null() for name in self.sources])
+
+    def reason(self, reads: frozenset[str], table: str, *, reads_account: bool) -> pl.Expr:
+        """String: why an unknown row is unknown; the first reason that holds."""
+        reasons = [
+            *self._bad_values(),
+            *self._doubts(),
+            *(_policy_reasons() if reads_account else ()),
+            *(_open_route() if "jurisdictions" in reads else ()),
+            *(_missing(name, table) for name in sorted(reads)),
+        ]
+        return pl.coalesce(*reasons, pl.lit("not decided"))
+
+    def _bad_values(self) -> list[pl.Expr]:
+        return [
+            pl.when(pl.col(invalid(name)).is_not_null()).then(pl.lit(f"invalid value in {name}"))
+            for name in self.sources
+        ]
+
+    def _doubts(self) -> list[pl.Expr]:
+        is_compliant = self.applies & self.in_period & ~self.violation
+        return [pl.when(is_compliant & when).then(pl.lit(text)) for when, text in self.undecided]
+
+
+def _lit(outcome: Outcome) -> pl.Expr:
+    return pl.lit(outcome.value, dtype=pl.UInt8)
+
+
+def _policy_reasons() -> list[pl.Expr]:
+    state = pl.col(POLICY_STATE)
+    return [pl.when(state != PolicyState.IN_FORCE.value).then(state)]
+
+
+def _open_route() -> list[pl.Expr]:
+    return [pl.when(pl.col("jurisdictions" + OPEN)).then(pl.lit("a hop is unresolved"))]
+
+
+def _missing(name: str, table: str) -> pl.Expr:
+    is_set = FACTS[table][name].kind is Kind.SET
+    is_missing = SetExpr.column(name).is_missing() if is_set else pl.col(name).is_null()
+    return pl.when(is_missing).then(pl.lit(f"{name} is missing"))

@@ -1,0 +1,160 @@
+"""SQL text → sqlglot's tree, bounded in size and depth, with located syntax errors."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sqlglot import Token, TokenType, exp
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.errors import ParseError, TokenError
+
+MAX_CHARACTERS: Final = 20_000
+MAX_DEPTH: Final = 200
+
+SUBSET: Final = (
+    "allowed: AND OR NOT, = <> < <= > >=, IN, BETWEEN, LIKE, IS [NOT] NULL, IS [NOT] DISTINCT "
+    "FROM, CASE, COALESCE, + - * / %, LOWER, UPPER, DATE '…', TIMESTAMP '…', within, touches, "
+    "group, in_group, version_at_least, :parameter"
+)
+
+_FRAMES: Final = 20_000
+_FLAT: Final = (exp.Paren, exp.If, exp.Column, exp.Identifier, exp.Literal, exp.DataType)
+_OPENING: Final = frozenset({TokenType.L_PAREN, TokenType.CASE, TokenType.L_BRACKET})
+_CLOSING: Final = frozenset({TokenType.R_PAREN, TokenType.END, TokenType.R_BRACKET})
+_PREFIX: Final = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, TokenType.TILDE})
+
+
+class SqlFault(Exception):  # noqa: N818 - a fault in a text being read, caught by its reader
+    """Something wrong at character `at` of an expression."""
+
+    def __init__(self, at: int, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.at = at
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """An expression as sqlglot sees it, and the tokens it was made from."""
+
+    sql: str
+    tree: exp.Expression
+    tokens: tuple[Token, ...]
+
+    def at(self, node: exp.Expression) -> int:
+        """Where `node` starts: its own first token, or that of the first part that knows."""
+        for part in node.dfs():
+            start = part.meta.get("start")
+            if isinstance(start, int):
+                return start
+            if isinstance(part, exp.Placeholder):
+                return self._placeholder(part.name)
+        return self.tokens[0].start if self.tokens else 0
+
+    def name_at(self, start: int) -> str:
+        """The word that stands at character `start`."""
+        word = re.match(r"\w+", self.sql[start:])
+        return word.group() if word else self.sql[start : start + 1]
+
+    def before(self, start: int) -> Token | None:
+        """The token before the one that starts at `start`."""
+        earlier = [token for token in self.tokens if token.start < start]
+        return earlier[-1] if earlier else None
+
+    def _placeholder(self, name: str) -> int:
+        found = re.search(rf":\s*{re.escape(name)}\b", self.sql)
+        return found.start() if found else 0
+
+
+@contextmanager
+def room_to_recurse() -> Iterator[None]:
+    """Room on Python's stack for `MAX_DEPTH` levels of a recursive-descent parser."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
+
+
+def parse_expression(sql: str) -> Parsed:
+    """Parse one SQL expression.
+
+    Raises:
+        SqlFault: it is empty, too long, nested too deep or not SQL.
+    """
+    if len(sql) > MAX_CHARACTERS:
+        raise SqlFault(0, f"longer than {MAX_CHARACTERS} characters")
+    tokens = _tokens(sql)
+    _check_nesting(tokens)
+    try:
+        trees = Postgres().parser().parse_into(exp.Condition, tokens, sql)
+    except ParseError as error:
+        raise _syntax_fault(error, tokens) from error
+    except RecursionError as error:
+        raise SqlFault(0, f"nested more than {MAX_DEPTH} deep") from error
+    tree = trees[0] if trees else None
+    if not isinstance(tree, exp.Expression):
+        raise SqlFault(0, "an expression is missing")
+    parsed = Parsed(sql, tree, tuple(tokens))
+    _check_depth(parsed)
+    return parsed
+
+
+def _tokens(sql: str) -> list[Token]:
+    try:
+        tokens = Postgres().tokenize(sql)
+    except TokenError as error:
+        found = re.search(r"from (\d+):(\d+)", str(error))
+        at = _offset(sql, int(found[1]), int(found[2])) if found else 0
+        raise SqlFault(at, "a quote or comment is not closed") from error
+    if not tokens:
+        raise SqlFault(0, "an expression is missing")
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON:
+            raise SqlFault(token.start, "one expression only: ';' is not allowed")
+        if token.token_type is TokenType.DCOLON:
+            raise SqlFault(token.start, "casts are not in the subset", SUBSET)
+    return tokens
+
+
+def _offset(sql: str, line: int, column: int) -> int:
+    lines = sql.split("\n")
+    return sum(len(text) + 1 for text in lines[: line - 1]) + max(column - 1, 0)
+
+
+def _check_nesting(tokens: list[Token]) -> None:
+    depth = run = 0
+    for token in tokens:
+        run = run + 1 if token.token_type in _PREFIX else 0
+        if token.token_type in _OPENING:
+            depth += 1
+        elif token.token_type in _CLOSING:
+            depth -= 1
+        if depth + run > MAX_DEPTH:
+            raise SqlFault(token.start, f"nested more than {MAX_DEPTH} deep")
+
+
+def _check_depth(parsed: Parsed) -> None:
+    """Bound the tree's depth; brackets, leaves and chains of one connector do not count."""
+    todo: list[tuple[exp.Expression, int]] = [(parsed.tree, 0)]
+    while todo:
+        node, depth = todo.pop()
+        if depth > MAX_DEPTH:
+            raise SqlFault(parsed.at(node), f"nested more than {MAX_DEPTH} deep")
+        for child in node.iter_expressions():
+            is_flat = isinstance(child, _FLAT) or (
+                isinstance(node, exp.Connector) and type(child) is type(node)
+            )
+            todo.append((child, depth if is_flat else depth + 1))
+
+
+def _syntax_fault(error: ParseError, tokens: list[Token]) -> SqlFault:
+    detail = error.errors[0] if error.errors else {}
+    place = (detail.get("line"), detail.get("col"))
+    token = next((t for t in tokens if (t.line, t.col) == place), tokens[-1])
+    return SqlFault(token.start, f"not SQL near {token.text!r}", SUBSET)

@@ -1,0 +1,114 @@
+"""The period in which a rule holds, and how far it hangs on the zone its dates are taken in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from auditor.rules.literals import midnight
+from auditor.rules.model import Effective
+from auditor.schema import TIME
+
+_EARLIEST: Final = timedelta(hours=-14)
+_LATEST: Final = timedelta(hours=12)
+"""A day begins first at UTC+14 and last at UTC-12, relative to midnight in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One end of a period.
+
+    Attributes:
+        at: where it lies in the rule's zone.
+        earliest, latest: where it may lie in another zone; both `at` for a stated instant.
+        day: the date it was stated as; None for an instant.
+    """
+
+    at: datetime
+    earliest: datetime
+    latest: datetime
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open period of `clock`; an end that is None is unbounded."""
+
+    from_: Edge | None
+    until: Edge | None
+    zone: str | None
+    clock: str | None
+
+    def contains(self) -> pl.Expr:
+        """Boolean: the clock lies in the period; null where the clock is missing."""
+        inside = pl.lit(value=True)
+        if self.from_ is not None:
+            inside &= self._clock() >= _lit(self.from_.at)
+        if self.until is not None:
+            inside &= self._clock() < _lit(self.until.at)
+        return inside
+
+    def in_doubt_inside(self) -> pl.Expr:
+        """Boolean, never null: inside, but another zone would put it outside."""
+        parts = []
+        if self.from_ is not None and self.from_.day:
+            parts.append(self._between(self.from_.at, self.from_.latest))
+        if self.until is not None and self.until.day:
+            parts.append(self._between(self.until.earliest, self.until.at))
+        return _any(parts) & self.contains().fill_null(value=False)
+
+    def in_doubt_outside(self) -> pl.Expr:
+        """Boolean, never null: outside, but another zone would put it inside."""
+        parts = []
+        if self.from_ is not None and self.from_.day:
+            parts.append(self._between(self.from_.earliest, self.from_.at))
+        if self.until is not None and self.until.day:
+            parts.append(self._between(self.until.at, self.until.latest))
+        return _any(parts) & ~self.contains().fill_null(value=True)
+
+    def instants(self) -> list[datetime]:
+        """The instants at which any of the three changes, ascending."""
+        edges = [edge for edge in (self.from_, self.until) if edge]
+        return sorted({t for edge in edges for t in (edge.earliest, edge.at, edge.latest)})
+
+    def doubt(self) -> str | None:
+        """What a finding near an end says of it; None where no date is involved."""
+        days = [str(edge.day) for edge in (self.from_, self.until) if edge and edge.day]
+        if not days:
+            return None
+        return f"depends on the time zone of {' and '.join(days)}, here taken as {self.zone}"
+
+    def _clock(self) -> pl.Expr:
+        return pl.col(str(self.clock))
+
+    def _between(self, start: datetime, end: datetime) -> pl.Expr:
+        inside = (self._clock() >= _lit(start)) & (self._clock() < _lit(end))
+        return inside.fill_null(value=False)
+
+
+def period_of(effective: Effective, zone: str | None) -> Period:
+    """The period with its dates taken in `zone`."""
+    ends = list(_edges(effective, zone))
+    is_bounded = any(ends)
+    return Period(ends[0], ends[1], zone, effective.clock if is_bounded else None)
+
+
+def _edges(effective: Effective, zone: str | None) -> Iterator[Edge | None]:
+    for end in (effective.from_, effective.until):
+        if end is None:
+            yield None
+        elif isinstance(end, datetime):
+            yield Edge(end, end, end, None)
+        else:
+            utc = datetime(end.year, end.month, end.day, tzinfo=UTC)
+            yield Edge(midnight(end, zone or "UTC"), utc + _EARLIEST, utc + _LATEST, end)
+
+
+def _lit(instant: datetime) -> pl.Expr:
+    return pl.lit(instant, dtype=TIME)
+
+
+def _any(parts: list[pl.Expr]) -> pl.Expr:
+    return pl.any_horizontal(parts) if parts else pl.lit(value=False)
