@@ -49,7 +49,7 @@ class LogFile:
     format: Format
     compression: Compression | None
     bytes: int
-    hive: dict[str, str | None]
+    hive: dict[str, str | None] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,126 +1,188 @@
-"""Reading log files: all of them lazily, and chosen ones again for raw text or a fault."""
+"""Log files to lazy frames with provenance: one scan per kind of file, with nothing lost."""
 
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from auditor import schema
-from auditor.sources.csv_records import records_of
-from auditor.sources.discover import LogFile
-from auditor.sources.opening import Opened, RawGroup, open_files
-from auditor.sources.streams import unreadable
+from auditor.errors import InputError
+from auditor.findings import InputFile
+from auditor.sources.column_names import INDEX
+from auditor.sources.csv_exact import read_exactly
+from auditor.sources.csv_preflight import Shape, preflight
+from auditor.sources.discover import Compression, Format, LogFile
+from auditor.sources.parquet import parquet_facts, plain
+from auditor.sources.provenance import MOST_ROWS, Part, slices_of, with_provenance
 
-__all__ = ["CUT_MARK", "LONGEST_TEXT", "Opened", "RawGroup", "open_files", "raw_text", "readable"]
-
-LONGEST_TEXT: Final = 64 << 10
-"""Bytes of one record that are shown."""
-
-CUT_MARK: Final = " [cut]"
-
-_RAW: Final = {
-    schema.PATH: pl.String(),
-    schema.ROW: pl.Int64(),
-    "line": pl.Int64(),
-    "raw": pl.String(),
-}
+_PROVENANCE: Final = {schema.PATH: pl.String(), schema.ROW: pl.Int64(), schema.REJECT: pl.String()}
 
 
-def raw_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> pl.DataFrame:
-    r"""The records of `wanted` as they stand in their files.
+@dataclass(frozen=True, slots=True)
+class RawGroup:
+    """Files of one kind, read by one scan.
+
+    Attributes:
+        lf: the files' own columns (CSV: String; empty text may be null or ''), the hive keys that
+            are no such column (String), PATH, ROW and REJECT (null for a sound record).
+        columns: name and type of all but the last three.
+        files: the files, in the order of their rows.
+    """
+
+    lf: pl.LazyFrame
+    columns: dict[str, pl.DataType]
+    files: list[LogFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opening the files gave.
+
+    Attributes:
+        groups: every readable file is in exactly one of them.
+        inputs: every file, in the order given; `rows` is None where it is unreadable.
+        failures: one per unreadable file, in that order.
+    """
+
+    groups: list[RawGroup]
+    inputs: list[InputFile]
+    failures: list[InputError]
+
+
+def open_files(files: Sequence[LogFile], spool: Path) -> Opened:
+    """Opens `files` lazily; CSV files are looked through once for damage.
 
     Args:
-        files: as given to `open_files`.
-        wanted: PATH and ROW; each file with a wanted row is passed once, up to the last of them.
+        files: as found.
+        spool: folder for the records of damaged CSV files; must outlive the frames.
 
-    Returns:
-        PATH, ROW, `line` (of the record's first line in a CSV file, the header being line 1; null
-        for Parquet) and `raw`: the lines of a CSV record without the last line end, bytes that
-        are not UTF-8 as `\xNN`; a Parquet row as JSON. Sorted by PATH and ROW. A text longer than
-        `LONGEST_TEXT` is cut and ends with `CUT_MARK`.
-
-    Raises:
-        InputError: a file has become unreadable.
+    A file that cannot be read is a failure and does not stop the others.
     """
-    rows_of = {
-        str(path[0]): frozenset(rows[schema.ROW].to_list())
-        for path, rows in wanted.partition_by(schema.PATH, as_dict=True).items()
-    }
-    named = [file for file in files if file.shown in rows_of]
-    texts = [_csv_text(file, rows_of[file.shown]) for file in named if file.format == "csv"]
-    texts += _parquet_text([file for file in named if file.format == "parquet"], wanted)
-    return pl.concat([pl.DataFrame(schema=_RAW), *texts]).sort(schema.PATH, schema.ROW)
+    kinds: dict[_Kind, _Members] = {}
+    inputs: list[InputFile] = []
+    failures: list[InputError] = []
+    for file in files:
+        rows: int | None = None
+        try:
+            kind, member = _open(file, spool)
+            kinds.setdefault(kind, _Members(member.columns)).add(member)
+            rows = member.part.rows
+        except InputError as error:
+            failures.append(error)
+        inputs.append(InputFile(file.shown, file.format, file.bytes, rows))
+    groups = [group for kind, members in kinds.items() for group in _groups(kind, members)]
+    return Opened(groups, inputs, failures)
 
 
-def readable(files: Sequence[LogFile], columns: Iterable[str]) -> list[tuple[LogFile, str]]:
-    """The files that fail when `columns` are really read, each with what the reader says.
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What files must share to be read by one scan."""
 
-    Every file is read by itself, so that the culprit of a failed scan is found. Columns that a
-    file does not have are left out.
-    """
-    wanted = frozenset(columns)
-    with tempfile.TemporaryDirectory(prefix="auditor-") as spool:
-        probed = ((file, _reading_error(file, wanted, Path(spool))) for file in files)
-        return [(file, error) for file, error in probed if error]
-
-
-def _csv_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:
-    _, records = records_of(file)
-    last = max(rows)
-    found: list[tuple[str, int, int, str]] = []
-    for row, record in enumerate(records, start=1):
-        if row in rows:
-            found.append((file.shown, row, record.line, _shown(record.raw)))
-        if row >= last:
-            break
-    return pl.DataFrame(found, schema=_RAW, orient="row")
+    format: Format
+    columns: tuple[tuple[str, pl.DataType], ...]
+    hive: tuple[str, ...]
+    compression: Compression | None = None
+    is_quoted: bool = False
+    is_spooled: bool = False
 
 
-def _shown(raw: bytes) -> str:
-    if len(raw) <= LONGEST_TEXT:
-        return raw.decode("utf-8", "backslashreplace")
-    return raw[:LONGEST_TEXT].decode("utf-8", "backslashreplace") + CUT_MARK
+@dataclass(frozen=True, slots=True)
+class _Member:
+    part: Part
+    columns: dict[str, pl.DataType]
+    spooled: list[Path] = field(default_factory=list)
 
 
-def _parquet_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    if not files:
-        return
-    with tempfile.TemporaryDirectory(prefix="auditor-") as spool:
-        for group in open_files(files, Path(spool)).groups:
-            columns = [_jsonable(name, dtype) for name, dtype in group.columns.items()]
-            text = pl.struct(columns).struct.json_encode()
-            lf = group.lf.join(wanted.lazy(), on=[schema.PATH, schema.ROW], how="semi")
-            yield lf.select(
-                schema.PATH,
-                schema.ROW,
-                pl.lit(None, pl.Int64).alias("line"),
-                _cut(text).alias("raw"),
-            ).collect(engine="streaming")
+@dataclass(slots=True)
+class _Members:
+    columns: dict[str, pl.DataType]
+    parts: list[Part] = field(default_factory=list)
+    empty: list[LogFile] = field(default_factory=list)
+    spooled: list[Path] = field(default_factory=list)
+
+    def add(self, member: _Member) -> None:
+        if member.part.rows:
+            self.parts.append(member.part)
+        else:
+            self.empty.append(member.part.file)
+        self.spooled += member.spooled
 
 
-def _cut(text: pl.Expr) -> pl.Expr:
-    cut = text.str.head(LONGEST_TEXT) + CUT_MARK
-    return pl.when(text.str.len_bytes() > LONGEST_TEXT).then(cut).otherwise(text)
+def _open(file: LogFile, spool: Path) -> tuple[_Kind, _Member]:
+    _check_path(file)
+    kind, member = _open_parquet(file) if file.format == "parquet" else _open_csv(file, spool)
+    if member.part.rows + member.part.surplus > MOST_ROWS:
+        hint = "split it"
+        raise InputError(f"has more than {MOST_ROWS:,} rows", location=file.shown, hint=hint)
+    return kind, member
 
 
-def _jsonable(name: str, dtype: pl.DataType) -> pl.Expr:
-    if dtype == pl.Binary():
-        return pl.col(name).bin.encode("hex")
-    if "Binary" in repr(dtype):
-        return pl.lit("(binary)").alias(name)
-    return pl.col(name)
-
-
-def _reading_error(file: LogFile, wanted: frozenset[str], spool: Path) -> str | None:
-    opened = open_files([file], spool)
-    if opened.failures:
-        return opened.failures[0].problems[0].message
+def _check_path(file: LogFile) -> None:
     try:
-        for group in opened.groups:
-            names = [name for name in group.columns if name in wanted]
-            group.lf.select(schema.ROW, *names).null_count().collect(engine="streaming")
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        return unreadable(file, error).problems[0].message
-    return None
+        str(file.path).encode()
+    except UnicodeEncodeError:
+        hint = "rename it, or the folder it lies in"
+        raise InputError("has a name that is not UTF-8", location=file.shown, hint=hint) from None
+
+
+def _open_parquet(file: LogFile) -> tuple[_Kind, _Member]:
+    facts = parquet_facts(file)
+    signature = tuple(sorted(facts.columns.items(), key=lambda column: column[0]))
+    kind = _Kind("parquet", signature, _hive(file, facts.columns))
+    return kind, _Member(Part(file, facts.rows), facts.columns)
+
+
+def _open_csv(file: LogFile, spool: Path) -> tuple[_Kind, _Member]:
+    flight = preflight(file)
+    columns: dict[str, pl.DataType] = dict.fromkeys(flight.header.names, pl.String())
+    signature, hive = tuple(columns.items()), _hive(file, columns)
+    if flight.shape is Shape.DAMAGED:
+        exact = read_exactly(file, spool)
+        kind = _Kind("csv", signature, hive, is_spooled=True)
+        return kind, _Member(Part(file, exact.rows), columns, exact.parts)
+    is_quoted = flight.shape is Shape.QUOTED
+    kind = _Kind("csv", signature, hive, file.compression, is_quoted)
+    return kind, _Member(Part(file, flight.rows, flight.blank_tail), columns)
+
+
+def _hive(file: LogFile, columns: dict[str, pl.DataType]) -> tuple[str, ...]:
+    return tuple(sorted(file.hive.keys() - columns.keys()))
+
+
+def _groups(kind: _Kind, members: _Members) -> Iterator[RawGroup]:
+    own = {name: plain(dtype) for name, dtype in members.columns.items()}
+    columns: dict[str, pl.DataType] = own | dict.fromkeys(kind.hive, pl.String())
+    order = [*columns, *_PROVENANCE]
+    files = [*members.empty, *(part.file for part in members.parts)]
+    if not members.parts:
+        yield RawGroup(pl.LazyFrame(schema=columns | _PROVENANCE), columns, files)
+    elif kind.is_spooled:
+        lf = pl.scan_parquet(members.spooled, glob=False, hive_partitioning=False)
+        yield RawGroup(lf.select(order), columns, files)
+    else:
+        empty = members.empty
+        for parts in slices_of(members.parts):
+            lf = with_provenance(_scan(kind, members.columns, parts), parts, kind.hive)
+            files = [*empty, *(part.file for part in parts)]
+            yield RawGroup(lf.select(order), columns, files)
+            empty = []
+
+
+def _scan(kind: _Kind, columns: dict[str, pl.DataType], parts: Sequence[Part]) -> pl.LazyFrame:
+    paths = [part.file.path for part in parts]
+    if kind.format == "parquet":
+        lf = pl.scan_parquet(paths, glob=False, hive_partitioning=False, row_index_name=INDEX)
+        casts = {name: plain(dtype) for name, dtype in columns.items() if plain(dtype) != dtype}
+        return lf.with_columns(pl.col(name).cast(dtype) for name, dtype in casts.items())
+    # NOTE: the header is skipped, not read: names, byte-order marks and quotes are dealt with.
+    return pl.scan_csv(
+        paths,
+        has_header=False,
+        skip_lines=1,
+        schema=columns,
+        quote_char='"' if kind.is_quoted else None,
+        glob=False,
+        row_index_name=INDEX,
+    )

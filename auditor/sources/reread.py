@@ -1,0 +1,124 @@
+"""Chosen files read again: the raw text of given records, and the culprit of a failed scan."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from auditor import schema
+from auditor.sources.csv_records import records_of
+from auditor.sources.discover import LogFile
+from auditor.sources.scan import open_files
+from auditor.sources.streams import unreadable
+
+LONGEST_TEXT: Final = 64 << 10
+"""Bytes of one record that are shown."""
+
+CUT_MARK: Final = " [cut]"
+
+_RAW: Final = {
+    schema.PATH: pl.String(),
+    schema.ROW: pl.Int64(),
+    "line": pl.Int64(),
+    "raw": pl.String(),
+}
+
+
+def raw_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> pl.DataFrame:
+    r"""The records of `wanted` as they stand in their files.
+
+    Args:
+        files: as given to `open_files`.
+        wanted: PATH and ROW; each file with a wanted row is passed once, up to the last of them.
+
+    Returns:
+        PATH, ROW, `line` (of the record's first line in a CSV file, the header being line 1; null
+        for Parquet) and `raw`: the lines of a CSV record without the last line end, bytes that
+        are not UTF-8 as `\xNN`; a Parquet row as JSON. Sorted by PATH and ROW. A text longer than
+        `LONGEST_TEXT` is cut and ends with `CUT_MARK`.
+
+    Raises:
+        InputError: a file has become unreadable.
+    """
+    rows_of = {
+        str(path[0]): frozenset(rows[schema.ROW].to_list())
+        for path, rows in wanted.partition_by(schema.PATH, as_dict=True).items()
+    }
+    named = [file for file in files if file.shown in rows_of]
+    texts = [_csv_text(file, rows_of[file.shown]) for file in named if file.format == "csv"]
+    texts += _parquet_text([file for file in named if file.format == "parquet"], wanted)
+    return pl.concat([pl.DataFrame(schema=_RAW), *texts]).sort(schema.PATH, schema.ROW)
+
+
+def readable(files: Sequence[LogFile], columns: Iterable[str]) -> list[tuple[LogFile, str]]:
+    """The files that fail when `columns` are really read, each with what the reader says.
+
+    Every file is read by itself, so that the culprit of a failed scan is found. Columns that a
+    file does not have are left out.
+    """
+    wanted = frozenset(columns)
+    with tempfile.TemporaryDirectory(prefix="auditor-") as spool:
+        probed = ((file, _reading_error(file, wanted, Path(spool))) for file in files)
+        return [(file, error) for file, error in probed if error]
+
+
+def _csv_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:
+    _, records = records_of(file)
+    last = max(rows)
+    found: list[tuple[str, int, int, str]] = []
+    for row, record in enumerate(records, start=1):
+        if row in rows:
+            found.append((file.shown, row, record.line, _shown(record.raw)))
+        if row >= last:
+            break
+    return pl.DataFrame(found, schema=_RAW, orient="row")
+
+
+def _shown(raw: bytes) -> str:
+    if len(raw) <= LONGEST_TEXT:
+        return raw.decode("utf-8", "backslashreplace")
+    return raw[:LONGEST_TEXT].decode("utf-8", "backslashreplace") + CUT_MARK
+
+
+def _parquet_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    if not files:
+        return
+    with tempfile.TemporaryDirectory(prefix="auditor-") as spool:
+        for group in open_files(files, Path(spool)).groups:
+            columns = [_jsonable(name, dtype) for name, dtype in group.columns.items()]
+            text = pl.struct(columns).struct.json_encode()
+            lf = group.lf.join(wanted.lazy(), on=[schema.PATH, schema.ROW], how="semi")
+            yield lf.select(
+                schema.PATH,
+                schema.ROW,
+                pl.lit(None, pl.Int64).alias("line"),
+                _cut(text).alias("raw"),
+            ).collect(engine="streaming")
+
+
+def _cut(text: pl.Expr) -> pl.Expr:
+    cut = text.str.head(LONGEST_TEXT) + CUT_MARK
+    return pl.when(text.str.len_bytes() > LONGEST_TEXT).then(cut).otherwise(text)
+
+
+def _jsonable(name: str, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Binary():
+        return pl.col(name).bin.encode("hex")
+    if "Binary" in repr(dtype):
+        return pl.lit("(binary)").alias(name)
+    return pl.col(name)
+
+
+def _reading_error(file: LogFile, wanted: frozenset[str], spool: Path) -> str | None:
+    opened = open_files([file], spool)
+    if opened.failures:
+        return opened.failures[0].problems[0].message
+    try:
+        for group in opened.groups:
+            names = [name for name in group.columns if name in wanted]
+            group.lf.select(schema.ROW, *names).null_count().collect(engine="streaming")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        return unreadable(file, error).problems[0].message
+    return None
