@@ -11,6 +11,10 @@ from .logic import Truth, both, is_one_of, negation, touches, within
 Params = Mapping[str, str]
 
 
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(zone))
+
+
 def _always(facts: Facts, params: Params) -> Truth:
     return True
 
@@ -37,8 +41,7 @@ class Rule:
 
     def midnight(self, params: Params) -> datetime:
         """The instant from which the rule holds."""
-        zone = ZoneInfo(params.get("timezone", self.timezone))
-        return datetime.combine(self.effective, time(), zone)
+        return _midnight(self.effective, params.get("timezone", self.timezone))
 
 
 def _is_outside(facts: Facts, params: Params) -> Truth:
@@ -50,8 +53,8 @@ def _has_role(*roles: str) -> Callable[[Facts, Params], Truth]:
 
 
 def _peer_to_peer(facts: Facts) -> str | None:
-    is_p2p = facts.event.connection_type == "P2P"
-    return "peer-to-peer media may bypass every site" if is_p2p else None
+    is_p2p = (facts.event.connection_type or "").upper() == "P2P"
+    return "a peer-to-peer connection may bypass every site" if is_p2p else None
 
 
 def _cn_participant_allows(params: Params) -> bool:
@@ -89,6 +92,20 @@ def _is_free_mainland(facts: Facts, params: Params) -> Truth:
     return both(is_one_of(facts.account["plan"], "free"), _is_mainland_account(facts))
 
 
+def _is_individual(facts: Facts, params: Params) -> Truth:
+    return is_one_of(facts.account["account_kind"], "individual")
+
+
+def _is_late_upgrade(facts: Facts, params: Params) -> Truth:
+    cut_off = date.fromisoformat(params.get("cut_off", "2020-05-01"))
+    upgraded_at = facts.account["upgraded_at"]
+    is_late = None
+    if isinstance(upgraded_at, datetime):
+        is_late = upgraded_at >= _midnight(cut_off, params.get("timezone", "Asia/Shanghai"))
+    is_paid = negation(is_one_of(facts.account["plan"], "free", "trial"))
+    return both(is_paid, _is_mainland_account(facts), is_late)
+
+
 RULES = {
     rule.id: rule
     for rule in (
@@ -117,6 +134,15 @@ RULES = {
             "HOST-001", "high", "meeting", date(2020, 5, 1), "Asia/Shanghai",
             reads=lambda params: ["plan", *COUNTRY_FIELDS, "meeting_started_at"],
             violation=_is_free_mainland,
+            basis=_country_field,
+        ),
+        Rule(
+            "HOST-002", "low", "meeting", date(2020, 5, 1), "Asia/Shanghai",
+            reads=lambda params: [
+                "account_kind", "plan", *COUNTRY_FIELDS, "upgraded_at", "meeting_started_at",
+            ],
+            applies=_is_individual,
+            violation=_is_late_upgrade,
             basis=_country_field,
         ),
     )

@@ -58,6 +58,7 @@ def _verdict(report: Plain) -> str:
         ({"hop_role": " Relay ", "route": "TJ"}, "violation"),
         ({"hop_role": "teleport"}, "invalid value in hop_role"),
         ({"connection_type": "P2P", "route": "TJ"}, "violation"),
+        ({"connection_type": "p2p"}, "a peer-to-peer connection may bypass every site"),
         ({"meeting_started_at": "2020-04-17T23:59:59Z", "route": "TJ"}, "not_applicable"),
         ({"meeting_started_at": "never"}, "invalid value in meeting_started_at"),
         ({"meeting_started_at": "2020-04-18T08:00:00+08:00", "route": "TJ"}, "violation"),
@@ -103,6 +104,33 @@ def test_route_002_on_one_row(row: Mapping[str, Raw], allows: str, verdict: str)
 )
 def test_host_001_on_one_row(row: Mapping[str, Raw], verdict: str) -> None:
     assert _verdict(_report(row, select=("HOST-001",))) == verdict
+
+
+@pytest.mark.parametrize(
+    ("row", "params", "verdict"),
+    [
+        ({"upgraded_at": "2020-04-30T16:00:00Z"}, {}, "violation"),
+        ({"upgraded_at": "2020-04-30T15:59:59Z"}, {}, "compliant"),
+        ({"upgraded_at": "2020-04-30T16:00:00Z"}, {"HOST-002.cut_off": "2020-05-02"}, "compliant"),
+        ({"upgraded_at": "2020-04-30T16:00:00Z"}, {"timezone": "UTC"}, "compliant"),
+        ({"upgraded_at": ""}, {}, "upgraded_at is missing"),
+        ({"upgraded_at": "", "plan": "trial"}, {}, "compliant"),
+        ({"account_kind": "business"}, {}, "not_applicable"),
+        ({"account_kind": ""}, {}, "account_kind is missing"),
+    ],
+)
+def test_host_002_on_one_row(
+    row: Mapping[str, Raw], params: Mapping[str, str], verdict: str
+) -> None:
+    paid: Mapping[str, Raw] = {
+        **dict.fromkeys(("billing_country", "registered_country", "home"), "CN"),
+        "account_kind": "individual",
+        "plan": "pro",
+    }
+
+    report = _report({**paid, **row}, select=("HOST-002",), params=params)
+
+    assert _verdict(report) == verdict
 
 
 def test_the_policy_in_force_at_the_meetings_start_counts() -> None:
