@@ -1,10 +1,11 @@
 """The command `auditor audit`."""
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import click
 
@@ -178,6 +179,7 @@ def _option(
 @click.pass_context
 def audit(
     ctx: click.Context,
+    /,
     *,
     path: Sequence[str],
     format_: str,
@@ -196,7 +198,7 @@ def audit(
     targets = [*report, *([Target(format_, output)] if output else [])]
     distinct_targets([t.path for t in targets] + [p for p in (rejects, unknowns) if p])
     shown = Progress()
-    stdin = click.get_binary_stream("stdin")
+    stdin = sys.stdin.buffer
     with spool_folder() as spool, interruptible(spool):
         call = partial(run_audit, request, spool, stdin, lambda: datetime.now(UTC), shown)
         done = wait_for(call, shown, "off" if quiet else progress)
@@ -270,7 +272,7 @@ def _written(write: Callable[[], None]) -> ReportError | None:
 
 def _write_stdout(report: Report, format_: str) -> ReportError | None:
     """Write the report to standard output; a reader that has seen enough is no error."""
-    stream: BinaryIO = click.get_binary_stream("stdout")
+    stream = sys.stdout.buffer
     try:
         REPORT_FORMATS[format_].write(report, stream)
         stream.flush()

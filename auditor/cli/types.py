@@ -1,24 +1,22 @@
 """What flags hold: limits, instants, name=value pairs, report targets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 import click
 
 from auditor.engine.request import Limit
-from auditor.errors import UsageError
+from auditor.errors import UsageError, did_you_mean
 from auditor.reports import REPORT_FORMATS
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-_ALL: float = 100.0
+_ALL: Final = 100.0
 
 
-class LimitType(click.ParamType):
+class LimitType(click.ParamType[Limit]):
     """`N` rows or `P%` of them."""
 
     name = "N|P%"
@@ -40,7 +38,7 @@ class LimitType(click.ParamType):
         return Limit(number, is_share, text)
 
 
-class PairType(click.ParamType):
+class PairType(click.ParamType[tuple[str, str]]):
     """`NAME=VALUE`."""
 
     name = "NAME=VALUE"
@@ -63,7 +61,7 @@ class Target:
     path: Path
 
 
-class TargetType(click.ParamType):
+class TargetType(click.ParamType[Target]):
     """`FORMAT=FILE`."""
 
     name = "FMT=FILE"
@@ -104,11 +102,7 @@ def check_timezone(name: str | None) -> None:
     Raises:
         UsageError: it does not.
     """
-    from zoneinfo import available_timezones  # noqa: PLC0415 - reads hundreds of files
-
     if name is not None and name not in available_timezones():
-        from auditor.errors import did_you_mean  # noqa: PLC0415 - beside its only use
-
         raise UsageError(
             f"unknown time zone {name!r}",
             location="--timezone",
@@ -116,7 +110,7 @@ def check_timezone(name: str | None) -> None:
         )
 
 
-def distinct_targets(targets: "Sequence[Path]") -> None:
+def distinct_targets(targets: Sequence[Path]) -> None:
     """Check that no two outputs go to one file.
 
     Raises:

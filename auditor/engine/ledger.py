@@ -13,7 +13,7 @@ from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
 from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, PolicyState
 from auditor.sources.discover import LogFile
-from auditor.sources.scan import raw_text
+from auditor.sources.reread import raw_text
 
 
 def coverage(

@@ -13,7 +13,8 @@ from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
 from auditor.sources.canonical import canonical
 from auditor.sources.discover import LogFile
 from auditor.sources.profile_model import Profile
-from auditor.sources.scan import open_files, readable
+from auditor.sources.reread import readable
+from auditor.sources.scan import open_files
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,13 @@ class Plan:
         return enrich(events, knowledge.steps(self.needs)).with_columns(self.bucket().alias(BUCKET))
 
     def decided(self, events: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
-        """Events with one outcome and one boundary column per rule."""
+        """Events with one outcome and one boundary column per rule; null on rows not judged."""
+        is_event = pl.col(BUCKET) == Bucket.EVENT.value
         return self.facts(events, knowledge).with_columns(
-            *(rule.outcome.alias(outcome_column(rule.rule.id)) for rule in self.rules),
+            *(
+                pl.when(is_event).then(rule.outcome).alias(outcome_column(rule.rule.id))
+                for rule in self.rules
+            ),
             *(rule.in_boundary.alias(boundary_column(rule.rule.id)) for rule in self.rules),
         )
 
@@ -126,7 +130,7 @@ class Plan:
             (pl.col(BUCKET) == b.value).sum().cast(pl.Int64).alias(b.name) for b in Bucket
         ]
         per_rule = [
-            (is_event & (pl.col(outcome_column(rule.rule.id)) == o.value))
+            (pl.col(outcome_column(rule.rule.id)) == o.value)
             .sum()
             .cast(pl.Int64)
             .alias(f"{rule.rule.id}:{o.name}")

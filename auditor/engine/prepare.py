@@ -22,10 +22,11 @@ from auditor.jurisdictions import Groups
 from auditor.rules.compile import CompiledRule, compile_rule, resolve_params
 from auditor.rules.load import load_rules, select_rules
 from auditor.schema import DATACENTRES, GROUPS, VENDOR_CODES, Field
+from auditor.sources.accounts import load_accounts
 from auditor.sources.discover import find_files
 from auditor.sources.profile import load_profile
 from auditor.sources.profile_model import Profile
-from auditor.sources.registry import Registry, load_accounts, load_registry
+from auditor.sources.registry import Registry, load_registry
 
 _SHIPPED: Final = resources(reference)
 
@@ -94,7 +95,7 @@ def _knowledge(
     registries = [centres.file, codes.file]
     own = centres.frame.clear()
     if request.datacentres is not None:
-        given = load_registry("datacentres", Path(request.datacentres), DATACENTRES, None, None)
+        given = load_registry("datacentres", Path(request.datacentres), DATACENTRES)
         own = given.frame
         registries.insert(0, given.file)
     operator = _operator(request.operator or profile.operator, pl.concat([own, centres.frame]))
@@ -102,10 +103,9 @@ def _knowledge(
     optins = OptIns(groups, vendor_codes_of(codes.frame))
     policies: Policies | None = None
     if request.accounts:
-        accounts = load_accounts([Path(p) for p in request.accounts], request.timezone)
-        path = " + ".join(request.accounts)
-        policies = load_policies(accounts.frame, accounts.columns, path, optins)
-        registries.insert(0, accounts.file)
+        accounts, files = load_accounts([Path(p) for p in request.accounts], request.timezone)
+        policies = load_policies(accounts.frame, accounts.columns, optins)
+        registries = [*files, *registries]
     return Knowledge.of(sites, optins, policies), registries
 
 
@@ -121,4 +121,4 @@ def _operator(name: str, centres: pl.DataFrame) -> str:
 
 
 def _shipped(kind: str, fields: Sequence[Field]) -> Registry:
-    return load_registry(kind, _SHIPPED / f"{kind}.csv", fields, None, None)
+    return load_registry(kind, _SHIPPED / f"{kind}.csv", fields, shown="shipped")

@@ -36,11 +36,11 @@ class Accounts:
     requires: ClassVar[frozenset[str]] = frozenset({_START})
 
     def apply(self, events: pl.LazyFrame) -> pl.LazyFrame:
-        """Add POLICY_STATE, POLICY_FROM, POLICY_TO and the registry's facts; keeps every row."""
+        """Add POLICY_STATE (missing without a registry), its period and facts; keeps every row."""
         if self.policies is None:
             missing = pl.lit(None, dtype=TIME)
             return events.with_columns(
-                pl.lit(PolicyState.IN_FORCE.value).alias(POLICY_STATE),
+                pl.lit(None, dtype=pl.String).alias(POLICY_STATE),
                 missing.alias(POLICY_FROM),
                 missing.alias(POLICY_TO),
             )

@@ -11,6 +11,7 @@ from auditor.errors import Problem, RegistryError
 from auditor.jurisdictions import words_of
 from auditor.schema import (
     ACCOUNT_FACTS,
+    PATH,
     POLICY_FROM,
     POLICY_STATE,
     POLICY_TO,
@@ -60,22 +61,19 @@ class Policies:
         return self.tiles.select("account_id", boundary=TILE_FROM).drop_nulls("boundary")
 
 
-def load_policies(
-    registry: pl.DataFrame, columns: frozenset[str], path: str, optins: OptIns
-) -> Policies:
+def load_policies(registry: pl.DataFrame, columns: frozenset[str], optins: OptIns) -> Policies:
     """Check an accounts registry and tile it.
 
     Args:
-        registry: `schema.ACCOUNTS` columns and `@row` (the line in the file).
+        registry: `schema.ACCOUNTS` columns, PATH and ROW (the line in the file).
         columns: which of them the file has.
-        path: for messages.
         optins: expands the sets.
 
     Raises:
         RegistryError: overlaps, periods that end before they begin, unknown tokens; all at once.
     """
     ordered = registry.sort("account_id", "valid_from", ROW, nulls_last=False)
-    problems = [*_period_problems(ordered, path), *_token_problems(ordered, path, optins)]
+    problems = [*_period_problems(ordered), *_token_problems(ordered, optins)]
     if problems:
         raise RegistryError.of(problems)
     facts = [f for f in names_of(ACCOUNT_FACTS) if f in columns]
@@ -89,7 +87,7 @@ def load_policies(
     return Policies(tiles, frozenset(facts), sets, is_dated=tiles[TILE_FROM].is_not_null().any())
 
 
-def _period_problems(ordered: pl.DataFrame, path: str) -> Iterator[Problem]:
+def _period_problems(ordered: pl.DataFrame) -> Iterator[Problem]:
     following = pl.col("valid_from").shift(-1).over("account_id")
     has_next = pl.col(ROW).shift(-1).over("account_id").is_not_null()
     backwards = pl.col("valid_from") >= pl.col("valid_to")
@@ -98,12 +96,13 @@ def _period_problems(ordered: pl.DataFrame, path: str) -> Iterator[Problem]:
     )
     checked = ordered.select(
         "account_id",
+        PATH,
         ROW,
         backwards=backwards.fill_null(value=False),
         overlap=overlap,
         other=pl.col(ROW).shift(-1).over("account_id"),
     )
-    for account, row, is_backwards, _, other in checked.filter(
+    for account, path, row, is_backwards, _, other in checked.filter(
         pl.col("backwards") | pl.col("overlap")
     ).iter_rows():
         where = f"{path}:{row}"
@@ -117,10 +116,12 @@ def _period_problems(ordered: pl.DataFrame, path: str) -> Iterator[Problem]:
             )
 
 
-def _token_problems(ordered: pl.DataFrame, path: str, optins: OptIns) -> Iterator[Problem]:
+def _token_problems(ordered: pl.DataFrame, optins: OptIns) -> Iterator[Problem]:
     for name in SET_FACTS:
-        texts = ordered.group_by(name).agg(pl.col(ROW).min()).drop_nulls(name).sort(ROW)
-        for text, row in texts.iter_rows():
+        texts = (
+            ordered.group_by(name).agg(pl.col(PATH, ROW).first()).drop_nulls(name).sort(PATH, ROW)
+        )
+        for text, path, row in texts.iter_rows():
             for token in tokens_of(text):
                 if optins.bits(token, 0) is None:
                     yield Problem(f"{name}: {optins.problem(token)}", f"{path}:{row}")

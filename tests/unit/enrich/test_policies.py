@@ -8,7 +8,7 @@ from auditor.enrich.optins import OptIns
 from auditor.enrich.policies import Policies, load_policies
 from auditor.errors import RegistryError
 from auditor.jurisdictions import Groups, Membership, codes_of
-from auditor.schema import ACCOUNTS, EVENTS, POLICY_STATE, ROW, invalid
+from auditor.schema import ACCOUNTS, EVENTS, PATH, POLICY_STATE, ROW, invalid
 
 _MAY = datetime(2020, 5, 1, tzinfo=UTC)
 _JUNE = datetime(2020, 6, 1, tzinfo=UTC)
@@ -20,10 +20,11 @@ _OPTINS = OptIns(Groups([Membership("EU", "DE"), Membership("EU", "GB", None, _L
 def _registry(*rows: dict[str, object]) -> Policies:
     schema = {f.name: f.kind.dtype for f in ACCOUNTS}
     frame = pl.DataFrame(list(rows), schema=schema).with_columns(
-        pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW)
+        pl.lit("accounts.csv").alias(PATH),
+        pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(ROW),
     )
     columns = frozenset(key for row in rows for key in row)
-    return load_policies(frame, columns, "accounts.csv", _OPTINS)
+    return load_policies(frame, columns, _OPTINS)
 
 
 def _facts(policies: Policies | None, *events: dict[str, object]) -> pl.DataFrame:
