@@ -14,7 +14,7 @@ from auditor.sources.scan import open_files
 from auditor.sources.streams import unreadable
 
 LONGEST_TEXT: Final = 64 << 10
-"""Bytes of one record that are shown."""
+"""Characters of one record that are shown."""
 
 CUT_MARK: Final = " [cut]"
 
@@ -77,9 +77,8 @@ def _csv_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:
 
 
 def _shown(raw: bytes) -> str:
-    if len(raw) <= LONGEST_TEXT:
-        return raw.decode("utf-8", "backslashreplace")
-    return raw[:LONGEST_TEXT].decode("utf-8", "backslashreplace") + CUT_MARK
+    text = raw.decode("utf-8", "backslashreplace")
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + CUT_MARK
 
 
 def _parquet_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
@@ -100,7 +99,7 @@ def _parquet_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> Iterator[pl
 
 def _cut(text: pl.Expr) -> pl.Expr:
     cut = text.str.head(LONGEST_TEXT) + CUT_MARK
-    return pl.when(text.str.len_bytes() > LONGEST_TEXT).then(cut).otherwise(text)
+    return pl.when(text.str.len_chars() > LONGEST_TEXT).then(cut).otherwise(text)
 
 
 def _jsonable(name: str, dtype: pl.DataType) -> pl.Expr:
