@@ -1,0 +1,1 @@
+"""Synthetic logs with planted, known violations; built apart from the engine that they test."""
