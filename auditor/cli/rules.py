@@ -9,9 +9,9 @@ import click
 
 from auditor.findings import Severity
 from auditor.reports.escape import visible
+from auditor.rules.load import load_rules, select_rules
 from auditor.rules.model import Rule
 from auditor.rules.params import params_of
-from auditor.rules.load import load_rules, select_rules
 
 _RULES = click.option(
     "--rules",

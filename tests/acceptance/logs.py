@@ -1,11 +1,16 @@
-"""Small logs and the command line as a user meets it: a process of its own."""
+"""Small logs, and the command line run on them: as a process of its own, or in this one."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from click.testing import CliRunner, Result
+
+from auditor.cli.main import cli
 
 HEADER = "event_at,meeting_id,session_id,account_id,route,opted_in,home,plan,billing_country"
 CLEAN = "2020-05-02T10:00:00Z,m1,s1,A,SJ,US,US,pro,US"
@@ -37,7 +42,13 @@ def run(
     )
 
 
-def report_of(done: "subprocess.CompletedProcess[bytes]") -> dict[str, Any]:
+def invoke(*arguments: str | Path, cwd: Path, **env: str) -> Result:
+    """`auditor` with `arguments` in this process: quicker, where streams do not matter."""
+    with contextlib.chdir(cwd):
+        return CliRunner(env=env).invoke(cli, [*map(str, arguments)])
+
+
+def report_of(done: "subprocess.CompletedProcess[bytes] | Result") -> dict[str, Any]:
     """The JSON report on standard output. `Any`: a document."""
     document: dict[str, Any] = json.loads(done.stdout)
     return document

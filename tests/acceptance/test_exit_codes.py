@@ -8,8 +8,8 @@ from tests.acceptance.logs import (
     REJECT,
     UNKNOWN,
     VIOLATION,
+    invoke,
     report_of,
-    run,
     write_log,
 )
 
@@ -62,36 +62,36 @@ def test_the_exit_code_tells_what_came_of_the_audit(
 ) -> None:
     log = write_log(tmp_path, *rows)
 
-    done = run("audit", log, *flags, cwd=tmp_path)
+    done = invoke("audit", log, *flags, cwd=tmp_path)
 
-    assert done.returncode == code, done.stderr.decode()
+    assert done.exit_code == code, done.stderr
 
 
 @pytest.mark.parametrize("place", ["missing.csv", "missing/*.parquet", "."])
 def test_a_place_without_logs_is_no_audit(tmp_path: Path, place: str) -> None:
-    done = run("audit", place, cwd=tmp_path)
+    done = invoke("audit", place, cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert b"No audit was performed" in done.stderr
-    assert done.stdout == b""
+    assert done.exit_code == 2
+    assert "No audit was performed" in done.stderr
+    assert done.stdout == ""
 
 
-def test_no_path_is_no_audit() -> None:
-    done = run("audit")
+def test_no_path_is_no_audit(tmp_path: Path) -> None:
+    done = invoke("audit", cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert b"No audit was performed" in done.stderr
+    assert done.exit_code == 2
+    assert "No audit was performed" in done.stderr
 
 
 def test_a_broken_rule_is_no_audit_although_the_log_violates(tmp_path: Path) -> None:
     (tmp_path / "rule.yaml").write_text("schema: auditor/rule/v1\nid: X-1\n", encoding="utf-8")
     log = write_log(tmp_path, VIOLATION)
 
-    done = run("audit", log, "--rules", tmp_path / "rule.yaml", cwd=tmp_path)
+    done = invoke("audit", log, "--rules", tmp_path / "rule.yaml", cwd=tmp_path)
 
-    assert done.returncode == 2
-    assert b"rule.yaml:" in done.stderr
-    assert b"No audit was performed" in done.stderr
+    assert done.exit_code == 2
+    assert "rule.yaml:" in done.stderr
+    assert "No audit was performed" in done.stderr
 
 
 def test_an_unreadable_file_makes_the_audit_incomplete_and_the_others_are_audited(
@@ -100,10 +100,10 @@ def test_an_unreadable_file_makes_the_audit_incomplete_and_the_others_are_audite
     log = write_log(tmp_path, CLEAN)
     (tmp_path / "broken.parquet").write_bytes(b"PAR1 and no more")
 
-    done = run("audit", log, tmp_path / "broken.parquet", "--format", "json", cwd=tmp_path)
+    done = invoke("audit", log, tmp_path / "broken.parquet", "--format", "json", cwd=tmp_path)
 
     report = report_of(done)
-    assert done.returncode == 3
+    assert done.exit_code == 3
     assert report["run"]["complete"] is False
     assert "broken.parquet" in report["run"]["incomplete_reasons"][0]
     assert report["coverage"]["events"] == 1
@@ -115,27 +115,27 @@ def test_an_unreadable_file_makes_the_audit_incomplete_and_the_others_are_audite
 def test_findings_outrank_incompleteness_and_both_are_said(tmp_path: Path) -> None:
     log = write_log(tmp_path, VIOLATION, REJECT)
 
-    done = run("audit", log, "--format", "json", cwd=tmp_path)
+    done = invoke("audit", log, "--format", "json", cwd=tmp_path)
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert report_of(done)["run"]["complete"] is False
-    assert b"INCOMPLETE" in done.stderr
+    assert "INCOMPLETE" in done.stderr
 
 
 def test_only_files_without_rows_are_incomplete(tmp_path: Path) -> None:
-    done = run("audit", write_log(tmp_path), cwd=tmp_path)
+    done = invoke("audit", write_log(tmp_path), "--format", "json", cwd=tmp_path)
 
-    assert done.returncode == 3
-    assert b"no rows" in done.stdout
+    assert done.exit_code == 3
+    assert "no rows" in report_of(done)["run"]["incomplete_reasons"][0]
 
 
 def test_a_log_that_lacks_a_needed_column_names_it(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("event_at,meeting_id,session_id,acount_id,route\n", encoding="utf-8")
 
-    done = run("audit", log, "--format", "json", cwd=tmp_path)
+    done = invoke("audit", log, "--format", "json", cwd=tmp_path)
 
-    assert done.returncode == 3
+    assert done.exit_code == 3
     (reason, *_) = report_of(done)["run"]["incomplete_reasons"]
     assert "account_id" in reason
     assert "log.csv" in reason

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from auditor.reports import REPORT_FORMATS
-from tests.acceptance.logs import CLEAN, HEADER, REJECT, UNKNOWN, VIOLATION, report_of, run, write_log
+from tests.acceptance.logs import (
+    CLEAN,
+    HEADER,
+    REJECT,
+    UNKNOWN,
+    VIOLATION,
+    report_of,
+    run,
+    write_log,
+)
 
 
 @pytest.mark.parametrize("name", list(REPORT_FORMATS))
@@ -24,11 +33,15 @@ def test_report_bytes_alone_go_to_standard_output(tmp_path: Path, name: str) -> 
     assert piped.stdout
     assert not set(piped.stdout.splitlines()) & set(piped.stderr.splitlines())
     assert b"\x1b" not in piped.stdout + piped.stderr or name == "parquet"
-    assert len(file.read_bytes().splitlines()) == len(piped.stdout.splitlines()) or name == "parquet"
+    assert (
+        len(file.read_bytes().splitlines()) == len(piped.stdout.splitlines()) or name == "parquet"
+    )
 
 
 @pytest.mark.parametrize("name", [n for n in REPORT_FORMATS if n != "terminal"])
-def test_incompleteness_is_said_on_standard_error_even_when_quiet(tmp_path: Path, name: str) -> None:
+def test_incompleteness_is_said_on_standard_error_even_when_quiet(
+    tmp_path: Path, name: str
+) -> None:
     log = write_log(tmp_path, CLEAN, UNKNOWN)
 
     done = run("audit", log, "--format", name, "--quiet", cwd=tmp_path)
@@ -139,15 +152,15 @@ def test_a_signal_ends_the_run_at_once_and_leaves_nothing(
 def test_rejected_and_undecided_rows_are_written_with_their_reasons(tmp_path: Path) -> None:
     log = write_log(tmp_path, CLEAN, UNKNOWN, REJECT, "too,few")
 
-    run(
-        "audit", log, "--rejects", "rejects.ndjson", "--unknowns", "unknowns.ndjson", cwd=tmp_path
-    )
+    run("audit", log, "--rejects", "rejects.ndjson", "--unknowns", "unknowns.ndjson", cwd=tmp_path)
 
-    rejects = [json.loads(line) for line in (tmp_path / "rejects.ndjson").open()]
+    rejects = [json.loads(line) for line in (tmp_path / "rejects.ndjson").read_text().splitlines()]
     assert [(r["row"], r["line"], r["reason"], r["raw"]) for r in rejects] == [
         (3, 4, "event_at is not a time", REJECT), (4, 5, "too few fields", "too,few"),
     ]  # fmt: skip
-    unknowns = [json.loads(line) for line in (tmp_path / "unknowns.ndjson").open()]
+    unknowns = [
+        json.loads(line) for line in (tmp_path / "unknowns.ndjson").read_text().splitlines()
+    ]
     assert {(u["rule_id"], u["row"], u["reason"]) for u in unknowns} >= {
         ("ROUTE-001", 2, "a hop is unresolved")
     }
