@@ -70,8 +70,7 @@ def plan_group(
     Raises:
         InputError: as `canonical`.
     """
-    place = _place_of([file.shown for file in group.files])
-    return plan_columns(Columns(group.columns, profile, place), timezone, params)
+    return plan_columns(Columns(group.columns, profile, place_of(group)), timezone, params)
 
 
 def plan_columns(
@@ -101,16 +100,24 @@ def plan_columns(
     return plans
 
 
-def canonical_frame(lf: pl.LazyFrame, plans: Sequence[FieldPlan]) -> pl.LazyFrame:
-    """The raw frame's rows with exactly the canonical columns."""
+def canonical_frame(
+    lf: pl.LazyFrame, plans: Sequence[FieldPlan], *, unread: str | None = None
+) -> pl.LazyFrame:
+    """The raw frame's rows with exactly the canonical columns.
+
+    With `unread`, also a column of that prefix per field with steps of its own: the text where
+    there is one, but neither a value nor a fault.
+    """
     # NOTE: with_columns before select, so that a plan which keeps only constants keeps its height.
     staged = lf.with_columns(
         *(plan.expr.alias(_staged(plan)) for plan in plans),
         *(plan.blank.alias(_blank(plan)) for plan in plans if plan.blank is not None),
+        *(plan.text.alias(_text(plan)) for plan in plans if unread and plan.text is not None),
     )
     return staged.select(
         *(_value(plan) for plan in plans),
         *(_fault(plan) for plan in plans if has_fault_column(plan)),
+        *(_unread(plan, unread) for plan in plans if unread and plan.text is not None),
         PATH,
         ROW,
         _rejects(plans).alias(REJECT),
@@ -133,6 +140,15 @@ def _staged(plan: FieldPlan) -> str:
 
 def _blank(plan: FieldPlan) -> str:
     return f"@blank:{plan.field.name}"
+
+
+def _text(plan: FieldPlan) -> str:
+    return f"@text:{plan.field.name}"
+
+
+def _unread(plan: FieldPlan, prefix: str) -> pl.Expr:
+    text = pl.col(_text(plan)).str.strip_chars()
+    return pl.when(_is_missing(plan) & (text != "")).then(text).alias(prefix + plan.field.name)
 
 
 def _value(plan: FieldPlan) -> pl.Expr:
@@ -209,7 +225,9 @@ def _absent(plan: FieldPlan, columns: Columns) -> Problem:
     )
 
 
-def _place_of(shown: Sequence[str]) -> str:
+def place_of(group: "RawGroup") -> str:
+    """The files of a group, for messages."""
+    shown = [file.shown for file in group.files]
     if not shown:
         return ""
     return f"{shown[0]} (and {len(shown) - 1} more)" if len(shown) > 1 else shown[0]

@@ -110,13 +110,14 @@ class _Reader(TreeReader):
         kinds = {f.name: f.kind for f in TABLES[table]}
         entries = {n: v for n, v in self.keys(tree, " ".join(kinds)).items() if n in kinds}
         found = {name: self.field_source(value, kinds[name]) for name, value in entries.items()}
+        keys = [f.name for f in TABLES[table] if f.kind is Kind.TIME and f.need is Need.VALUE]
         for name, source in found.items():
-            for part in source.join:
-                if part.field is not None and kinds.get(part.field) is not Kind.TIME:
-                    place = entries[name].location
-                    self.fault(f"{part.field!r} is not a field of kind time", place)
-                elif part.field is not None and part.field not in found:
-                    self.fault(f"{part.field!r} is not read here", entries[name].location)
+            for other in [part.field for part in source.join if part.field is not None]:
+                if other not in keys:
+                    message = f"{other!r} is not a time that every row has"
+                    self.fault(message, entries[name].location, f"known: {', '.join(keys)}")
+                elif other not in found:
+                    self.fault(f"{other!r} is not read here", entries[name].location)
         return found
 
     def field_source(self, tree: Located, kind: Kind) -> FieldSource:
@@ -211,7 +212,7 @@ _CLASHES: Final[tuple[tuple[Callable[[FieldSource, Kind, frozenset[str]], bool],
     (lambda s, _, __: bool(s.columns and s.join), "columns and join exclude each other"),
     (
         lambda s, kind, __: s.otherwise == "missing" and kind in _ITEM_KINDS,
-        "an item that no step reads cannot be left out: it would make the set look smaller",
+        "a set would look smaller without the items that no step reads",
     ),
     (lambda _, kind, keys: "times" in keys and kind is not Kind.TIME, "times are for times only"),
     (

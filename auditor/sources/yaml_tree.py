@@ -6,6 +6,7 @@ from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from auditor.errors import Problem, ProfileError, did_you_mean
@@ -47,6 +48,7 @@ def load_yaml(text: str, path: str) -> Located:
     if len(text) > _MAX_CHARACTERS:
         raise ProfileError("the file is larger than 256 KiB", location=path)
     try:
+        _refuse_depth(text, path)
         documents = list(YAML(typ="safe", pure=True).compose_all(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -54,11 +56,20 @@ def load_yaml(text: str, path: str) -> Located:
         raise ProfileError(f"not YAML: {error.problem}", location=place) from error
     except YAMLError as error:
         raise ProfileError(f"not YAML: {error}", location=path) from error
-    except RecursionError as error:
-        raise ProfileError("nested too deeply", location=path) from error
     if len(documents) != 1:
         raise ProfileError(f"expected one document, found {len(documents)}", location=path)
-    return _Tree(path).value(documents[0], 0)
+    return _Tree(path).value(documents[0])
+
+
+def _refuse_depth(text: str, path: str) -> None:
+    # NOTE: composing recurses and slows down with the square of the depth, parsing does neither.
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _MAX_DEPTH:
+            mark = event.start_mark
+            place = f"{path}:{mark.line + 1}:{mark.column + 1}"
+            raise ProfileError("nested too deeply", location=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +79,29 @@ class _Tree:
     def place(self, node: Node) -> str:
         return f"{self.path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
 
-    def value(self, node: Node, depth: int) -> Located:
-        self._refuse(node, depth)
+    def value(self, node: Node) -> Located:
+        self._refuse(node)
         if isinstance(node, MappingNode):
-            return Located(dict(self._entries(node, depth)), self.place(node))
+            return Located(dict(self._entries(node)), self.place(node))
         if isinstance(node, SequenceNode):
-            items = [self.value(item, depth + 1) for item in node.value]
+            items = [self.value(item) for item in node.value]
             return Located(items, self.place(node))
         return Located(_scalar(node), self.place(node))
 
-    def _entries(self, node: MappingNode, depth: int) -> Iterator[tuple[str, Located]]:
+    def _entries(self, node: MappingNode) -> Iterator[tuple[str, Located]]:
         seen: set[str] = set()
         for key_node, value_node in node.value:
-            self._refuse(key_node, depth + 1)
+            self._refuse(key_node)
             if not isinstance(key_node, ScalarNode):
                 raise ProfileError("a key must be text", location=self.place(key_node))
             key = str(key_node.value)
             if key in seen:
                 raise ProfileError(f"{key!r} is given twice", location=self.place(key_node))
             seen.add(key)
-            found = self.value(value_node, depth + 1)
+            found = self.value(value_node)
             yield key, Located(found.value, found.location, self.place(key_node))
 
-    def _refuse(self, node: Node, depth: int) -> None:
-        if depth > _MAX_DEPTH:
-            raise ProfileError("nested too deeply", location=self.place(node))
+    def _refuse(self, node: Node) -> None:
         if node.anchor:
             raise ProfileError("anchors are not allowed", location=self.place(node))
         if str(node.tag) not in _PLAIN_TAGS:
