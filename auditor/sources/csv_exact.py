@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from auditor import schema
 from auditor.errors import InputError
-from auditor.sources.csv_grammar import fields_of
+from auditor.sources.csv_lines import Clean
 from auditor.sources.csv_records import Record, records_of
 from auditor.sources.discover import LogFile
 
@@ -45,11 +46,12 @@ def read_exactly(file: LogFile, spool: Path) -> Exact:
     rows = 0
     try:
         for batch in _batches(records):
+            frame = _placed(_frame(header.names, batch), file, rows)
             handle, name = tempfile.mkstemp(prefix="exact-", suffix=".parquet", dir=spool)
             parts.append(Path(name))
             with open(handle, "wb") as part:  # noqa: PTH123 - takes over the open handle
-                _frame(file, header.names, batch, rows).write_parquet(part, compression="lz4")
-            rows += len(batch)
+                frame.write_parquet(part, compression="lz4")
+            rows += frame.height
     except InputError:
         for written in parts:
             written.unlink()
@@ -57,12 +59,12 @@ def read_exactly(file: LogFile, spool: Path) -> Exact:
     return Exact(header.names, parts, rows)
 
 
-def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
+def _batches(records: Iterator[Clean | Record]) -> Iterator[list[Clean | Record]]:
+    batch: list[Clean | Record] = []
     size = 0
     for record in records:
         batch.append(record)
-        size += len(record.raw)
+        size += len(record.content if isinstance(record, Clean) else record.raw)
         if len(batch) == _BATCH_ROWS or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -70,21 +72,41 @@ def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield batch
 
 
-def _frame(
-    file: LogFile, names: Sequence[str], batch: Sequence[Record], rows_before: int
-) -> pl.DataFrame:
+def _frame(names: Sequence[str], batch: Sequence[Clean | Record]) -> pl.DataFrame:
+    frames: list[pl.DataFrame] = []
+    for _, alike in groupby(batch, type):
+        some = list(alike)
+        frames += [_clean_frame(names, one) for one in some if isinstance(one, Clean)]
+        records = [one for one in some if isinstance(one, Record)]
+        frames += [_record_frame(names, records)] if records else []
+    return pl.concat(frames)
+
+
+def _clean_frame(names: Sequence[str], clean: Clean) -> pl.DataFrame:
+    return pl.read_csv(
+        clean.content,
+        has_header=False,
+        schema=dict.fromkeys(names, pl.String()),
+        quote_char='"' if clean.is_quoted else None,
+    ).with_columns(pl.lit(None, pl.String).alias(schema.REJECT))
+
+
+def _record_frame(names: Sequence[str], records: Sequence[Record]) -> pl.DataFrame:
     missing = [None] * len(names)
-    rows = [_values(record) if record.fault is None else missing for record in batch]
-    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
-    text = dict.fromkeys(names, pl.String)
-    hive = {key: value for key, value in file.hive.items() if key not in text}
-    return pl.DataFrame(columns, schema=text).with_columns(
-        *(pl.lit(value, pl.String).alias(key) for key, value in hive.items()),
-        pl.lit(file.shown).alias(schema.PATH),
-        pl.int_range(rows_before + 1, rows_before + 1 + pl.len(), dtype=pl.Int64).alias(schema.ROW),
-        pl.Series(schema.REJECT, [record.fault for record in batch], pl.String),
+    values = zip(*(record.values or missing for record in records), strict=True)
+    faults = [record.fault for record in records]
+    columns = [*names, schema.REJECT]
+    return pl.DataFrame(
+        dict(zip(columns, [*values, faults], strict=True)),
+        schema=dict.fromkeys(columns, pl.String()),
     )
 
 
-def _values(record: Record) -> list[str | None]:
-    return [value.decode() for value in fields_of(record.raw)]
+def _placed(frame: pl.DataFrame, file: LogFile, rows_before: int) -> pl.DataFrame:
+    hive = {key: value for key, value in file.hive.items() if key not in frame.columns}
+    first = rows_before + 1
+    return frame.with_columns(
+        *(pl.lit(value, pl.String).alias(key) for key, value in hive.items()),
+        pl.lit(file.shown).alias(schema.PATH),
+        pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(schema.ROW),
+    )

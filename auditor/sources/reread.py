@@ -1,6 +1,7 @@
 """Chosen files read again: the raw text of given records, and the culprit of a failed scan."""
 
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,8 @@ from typing import Final
 import polars as pl
 
 from auditor import schema
-from auditor.sources.csv_records import records_of
+from auditor.sources.csv_lines import Clean
+from auditor.sources.csv_records import Record, records_of
 from auditor.sources.discover import LogFile
 from auditor.sources.scan import open_files
 from auditor.sources.streams import unreadable
@@ -65,15 +67,28 @@ def readable(files: Sequence[LogFile], columns: Iterable[str]) -> list[tuple[Log
 
 
 def _csv_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:
-    _, records = records_of(file)
-    last = max(rows)
+    wanted = sorted(rows)
     found: list[tuple[str, int, int, str]] = []
-    for row, record in enumerate(records, start=1):
-        if row in rows:
-            found.append((file.shown, row, record.line, _shown(record.raw)))
-        if row >= last:
+    row, line = 1, 2
+    _, records = records_of(file)
+    for record in records:
+        if len(found) == len(wanted):
             break
+        if isinstance(record, Clean):
+            count = lines = record.rows
+        else:
+            count, lines = 1, record.lines
+        here = wanted[len(found) : bisect_left(wanted, row + count)]
+        texts = _texts(record) if here else []
+        found += [(file.shown, at, line + at - row, _shown(texts[at - row])) for at in here]
+        row, line = row + count, line + lines
     return pl.DataFrame(found, schema=_RAW, orient="row")
+
+
+def _texts(record: Clean | Record) -> list[bytes]:
+    if isinstance(record, Record):
+        return [record.raw]
+    return [line.removesuffix(b"\r") for line in record.content.split(b"\n")]
 
 
 def _shown(raw: bytes) -> str:

@@ -1,24 +1,18 @@
 """Every kind of damage a CSV log may have: what is kept, what is rejected, and why."""
 
-import csv
 import gzip
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 import zstandard
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from auditor import schema
-from auditor.errors import InputError
-from auditor.sources.csv_exact import read_exactly
-from auditor.sources.csv_preflight import LONGEST_LINE, Shape, preflight
-from auditor.sources.csv_records import records_of
-from auditor.sources.discover import LogFile, find_files
-from auditor.sources.scan import Opened, open_files
+from auditor.sources.csv_lines import LONGEST_LINE
+from auditor.sources.csv_preflight import Shape, preflight
+from auditor.sources.scan import open_files
+from tests.unit.sources.opening import log, opened, rows_of
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     ".csv": bytes,
@@ -65,19 +59,6 @@ DAMAGE = {
         [(2, "line over 1 MiB")],
     ),
 }
-
-
-def log(folder: Path, content: bytes, name: str = "log.csv") -> LogFile:
-    (folder / name).write_bytes(content)
-    return find_files([str(folder / name)], folder, io.BytesIO()).files[0]
-
-
-def opened(folder: Path, content: bytes, name: str = "log.csv") -> Opened:
-    return open_files([log(folder, content, name)], folder)
-
-
-def rows_of(opened: Opened) -> pl.DataFrame:
-    return pl.concat([group.lf.collect(engine="streaming") for group in opened.groups])
 
 
 @pytest.mark.parametrize("suffix", PACKERS)
@@ -253,78 +234,3 @@ def test_a_line_as_long_as_allowed_is_clean(tmp_path: Path) -> None:
 
     assert (clean.shape, clean.rows) == (Shape.PLAIN, 3)
     assert damaged.shape is Shape.DAMAGED
-
-
-TOKENS = [
-    b"1", b",", b",", b"\n", b"\n", b'"', b'""', b"\r\n", b"\r", b"\0", b"\xff", b"\xc3\xa9", b" ",
-    b"1,2\n", b'"q","r"\n', b'"a""b",c\n', b",\n", b"\xef\xbb\xbf", b'"m\nn",z\n', b"a,b\n",
-]  # fmt: skip
-anything = st.one_of(st.binary(max_size=200), st.lists(st.sampled_from(TOKENS)).map(b"".join))
-headers = st.sampled_from([b"", b"a\n", b"a,b\n", b"a,b\r\n", b'"a",b\n', b"\xef\xbb\xbfa,b\n"])
-
-
-@settings(deadline=None, max_examples=300)
-@given(headers, anything)
-@example(b"a,b\n", b"\xef\xbb\xbf1,2\n")
-@example(b"a\n", b"\n\n")
-@example(b"a,b\n", b"1,2\r")
-def test_any_bytes_are_read_as_the_exact_reader_reads_them(
-    tmp_path_factory: pytest.TempPathFactory, header: bytes, body: bytes
-) -> None:
-    folder = tmp_path_factory.mktemp("any")
-    file = log(folder, header + body)
-
-    result = open_files([file], folder)
-
-    if result.failures:
-        with pytest.raises(InputError):
-            read_exactly(file, folder)
-        return
-    exact = read_exactly(file, folder)
-    rows = rows_of(result)
-    assert result.inputs[0].rows == rows.height == exact.rows
-    expected = pl.concat([rows.clear(), *map(pl.read_parquet, exact.parts)])
-    blank_is_null = pl.col(pl.String).replace("", None)
-    assert rows.with_columns(blank_is_null).equals(expected.with_columns(blank_is_null))
-
-
-@settings(deadline=None, max_examples=300)
-@given(anything)
-def test_every_line_that_is_not_blank_is_in_exactly_one_record(
-    tmp_path_factory: pytest.TempPathFactory, body: bytes
-) -> None:
-    file = log(tmp_path_factory.mktemp("any"), b"a,b\n" + body)
-
-    _, records = records_of(file)
-
-    lines = body.split(b"\n")
-    covered = [
-        number
-        for record in records
-        for number in range(record.line, record.line + 1 + record.raw.count(b"\n"))
-    ]
-    assert covered == sorted(set(covered))
-    filled = {at for at, line in enumerate(lines, start=2) if line.strip(b"\r")}
-    assert filled <= set(covered)
-
-
-texts = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8)
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(texts, texts, texts), max_size=20), st.sampled_from([0, 1]))
-def test_what_a_csv_writer_wrote_is_read_back(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], quoting: int
-) -> None:
-    folder = tmp_path_factory.mktemp("any")
-    written = io.StringIO(newline="")
-    csv.writer(written, quoting=quoting).writerows([("a", "b", "c"), *rows])  # type: ignore[arg-type]  # 0 and 1 are the two modes
-
-    frame = rows_of(opened(folder, written.getvalue().encode()))
-
-    marked = [row for row in frame.rows() if row[-1] is not None]
-    assert all(row[-1] == "repeated header" for row in marked)
-    sound = frame.filter(pl.col(schema.REJECT).is_null()).select("a", "b", "c").rows()
-    assert [tuple(v or "" for v in row) for row in sound] == [
-        row for row in rows if row != ("a", "b", "c")
-    ]
