@@ -15,8 +15,13 @@ from auditor.rules.version import parts_of
 from auditor.rules.vocabulary import check_word
 
 _MAX_SIZE: Final = 20_000
-_COPIES: Final = {Op.DIV: (1, 2), Op.MOD: (2, 2), Op.VERSION_AT_LEAST: (20, 1)}
-"""How often the Polars expression repeats each operand, where not once."""
+_COPIES: Final = {
+    Op.COALESCE: (2,),
+    Op.DIV: (1, 2),
+    Op.MOD: (2, 2),
+    Op.VERSION_AT_LEAST: (20, 1),
+}
+"""How often the Polars expression repeats each operand (the last: all others), where not once."""
 
 
 class ParamFault(SqlFault):
@@ -46,10 +51,9 @@ def bind(node: Node, values: Mapping[str, ParamValue], zone: str | None) -> Node
 
 def _size(node: Node, known: dict[int, int]) -> int:
     if id(node) not in known:
-        copies = _COPIES.get(node.op, ())
+        copies = _COPIES.get(node.op, (1,))
         known[id(node)] = 1 + sum(
-            (copies[i] if i < len(copies) else 1) * _size(arg, known)
-            for i, arg in enumerate(node.args)
+            copies[min(i, len(copies) - 1)] * _size(arg, known) for i, arg in enumerate(node.args)
         )
     return known[id(node)]
 

@@ -84,11 +84,6 @@ def _binary(apply: Callable[[pl.Expr, pl.Expr], pl.Expr], emitter: Emitter, node
     return apply(left, right)
 
 
-def _between(emitter: Emitter, node: Node) -> pl.Expr:
-    value, low, high = emitter.args(node)
-    return value.is_between(low, high)
-
-
 def _in(emitter: Emitter, node: Node) -> pl.Expr:
     needle, *listed = node.args
     value = emitter.emit(needle)
@@ -123,7 +118,11 @@ def _case(emitter: Emitter, node: Node) -> pl.Expr:
 
 
 def _coalesce(emitter: Emitter, node: Node) -> pl.Expr:
-    return pl.coalesce(emitter.args(node))
+    # NOTE: pl.coalesce() shrinks to one row where all before a literal is null.
+    *earlier, expr = emitter.args(node)
+    for arg in reversed(earlier):
+        expr = pl.when(arg.is_not_null()).then(arg).otherwise(expr)
+    return expr
 
 
 def _times(left: pl.Expr, right: pl.Expr) -> pl.Expr:
@@ -173,7 +172,6 @@ _EMITTERS: Final[dict[Op, Callable[[Emitter, Node], pl.Expr]]] = {
     Op.GE: partial(_binary, pl.Expr.ge),
     Op.SAME: partial(_binary, pl.Expr.eq_missing),
     Op.DIFFERS: partial(_binary, pl.Expr.ne_missing),
-    Op.BETWEEN: _between,
     Op.IN: _in,
     Op.IS_NULL: _is_null,
     Op.LIKE: _like,
@@ -191,4 +189,5 @@ _EMITTERS: Final[dict[Op, Callable[[Emitter, Node], pl.Expr]]] = {
     Op.IN_GROUP: _in_group,
     Op.VERSION_AT_LEAST: _version,
 }
-"""What each operation becomes; a `GROUP` only ever stands inside a set function."""
+"""What each operation becomes; parameters, days and BETWEEN are gone by now, and a `GROUP` only
+ever stands inside a set function."""

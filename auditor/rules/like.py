@@ -1,5 +1,8 @@
 """LIKE patterns → regular expressions: `%` any text, `_` one character."""
 
+import re
+from collections.abc import Callable
+
 import polars as pl
 
 
@@ -13,11 +16,20 @@ def like(text: pl.Expr, pattern: str, escape: str | None) -> pl.Expr:
 
     Without `escape` no character escapes, as in standard SQL.
     """
+    return text.str.contains(rf"(?s)\A{_regex(pattern, escape, pl.escape_regex)}\z")
+
+
+def is_like(text: str, pattern: str, escape: str | None) -> bool:
+    """The same of one text."""
+    return re.fullmatch(_regex(pattern, escape, re.escape), text, re.DOTALL) is not None
+
+
+def _regex(pattern: str, escape: str | None, quoted: Callable[[str], str]) -> str:
     regex: list[str] = []
     characters = iter(pattern)
     for character in characters:
         if character == escape:
-            regex.append(pl.escape_regex(next(characters, "")))
+            regex.append(quoted(next(characters, "")))
         else:
-            regex.append({"%": ".*", "_": "."}.get(character) or pl.escape_regex(character))
-    return text.str.contains(rf"(?s)\A{''.join(regex)}\z")
+            regex.append({"%": ".*", "_": "."}.get(character) or quoted(character))
+    return "".join(regex)

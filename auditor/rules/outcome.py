@@ -9,6 +9,9 @@ from auditor.findings import Outcome
 from auditor.jurisdictions import OPEN, SetExpr
 from auditor.schema import FACTS, POLICY_STATE, Kind, PolicyState, invalid
 
+Reason = tuple[pl.Expr, pl.Expr]
+"""When it holds, and what it says."""
+
 _FALSE = pl.lit(value=False)
 
 
@@ -61,33 +64,37 @@ class Truth:
             *(_open_route() if "jurisdictions" in reads else ()),
             *(_missing(name, table) for name in sorted(reads)),
         ]
-        return pl.coalesce(*reasons, pl.lit("not decided"))
+        # NOTE: pl.coalesce() shrinks to one row where all before a literal is null.
+        expr = pl.lit("not decided")
+        for condition, text in reversed(reasons):
+            expr = pl.when(condition).then(text).otherwise(expr)
+        return expr
 
-    def _bad_values(self) -> list[pl.Expr]:
+    def _bad_values(self) -> list[Reason]:
         return [
-            pl.when(pl.col(invalid(name)).is_not_null()).then(pl.lit(f"invalid value in {name}"))
+            (pl.col(invalid(name)).is_not_null(), pl.lit(f"invalid value in {name}"))
             for name in self.sources
         ]
 
-    def _doubts(self) -> list[pl.Expr]:
+    def _doubts(self) -> list[Reason]:
         is_compliant = self.applies & self.in_period & ~self.violation
-        return [pl.when(is_compliant & when).then(pl.lit(text)) for when, text in self.undecided]
+        return [(is_compliant & when, pl.lit(text)) for when, text in self.undecided]
 
 
 def _lit(outcome: Outcome) -> pl.Expr:
     return pl.lit(outcome.value, dtype=pl.UInt8)
 
 
-def _policy_reasons() -> list[pl.Expr]:
+def _policy_reasons() -> list[Reason]:
     state = pl.col(POLICY_STATE)
-    return [pl.when(state != PolicyState.IN_FORCE.value).then(state)]
+    return [(state != PolicyState.IN_FORCE.value, state)]
 
 
-def _open_route() -> list[pl.Expr]:
-    return [pl.when(pl.col("jurisdictions" + OPEN)).then(pl.lit("a hop is unresolved"))]
+def _open_route() -> list[Reason]:
+    return [(pl.col("jurisdictions" + OPEN), pl.lit("a hop is unresolved"))]
 
 
-def _missing(name: str, table: str) -> pl.Expr:
+def _missing(name: str, table: str) -> Reason:
     is_set = FACTS[table][name].kind is Kind.SET
     is_missing = SetExpr.column(name).is_missing() if is_set else pl.col(name).is_null()
-    return pl.when(is_missing).then(pl.lit(f"{name} is missing"))
+    return is_missing, pl.lit(f"{name} is missing")

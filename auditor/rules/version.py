@@ -7,6 +7,7 @@ import polars as pl
 
 _VERSION: Final = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18}){0,7}")
 _DIGITS: Final = 18
+_MAX_TEXT: Final = 1000
 _ENDLESS: Final = 10**_DIGITS
 """Stands for any number of more than `_DIGITS` digits."""
 
@@ -19,6 +20,17 @@ def parts_of(text: str) -> tuple[int, ...] | None:
     while parts and parts[-1] == 0:
         parts.pop()
     return tuple(parts)
+
+
+def is_text_at_least(version: str, wanted: str) -> bool | None:
+    """As `is_at_least`, of one text."""
+    found = re.search(r"[0-9]+(\.[0-9]+)*", version)
+    if found is None:
+        return None
+    numbers = [int(part) for part in found.group()[:_MAX_TEXT].split(".") if part]
+    parts = parts_of(wanted) or ()
+    numbers += [0] * (len(parts) - len(numbers))
+    return tuple(numbers[: len(parts)]) >= parts
 
 
 def is_at_least(version: pl.Expr, wanted: str) -> pl.Expr:
