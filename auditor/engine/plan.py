@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from auditor.engine.tally import Tally
 from auditor.enrich.steps import Knowledge, enrich
 from auditor.findings import Outcome
 from auditor.jurisdictions import set_columns
@@ -123,42 +124,40 @@ class Plan:
             .cast(pl.UInt8)
         )
 
-    def counts(self, decided: pl.LazyFrame) -> pl.LazyFrame:
-        """One row: rows per bucket, and per rule the rows of each outcome and boundary rows."""
-        is_event = pl.col(BUCKET) == Bucket.EVENT.value
-        per_bucket = [
-            (pl.col(BUCKET) == b.value).sum().cast(pl.Int64).alias(b.name) for b in Bucket
-        ]
-        per_rule = [
-            (pl.col(outcome_column(rule.rule.id)) == o.value)
-            .sum()
-            .cast(pl.Int64)
-            .alias(f"{rule.rule.id}:{o.name}")
-            for rule in self.rules
-            for o in Outcome
-        ]
-        late = [
-            (is_event & rule.is_boundary_row).sum().cast(pl.Int64).alias(f"{rule.rule.id}:late")
-            for rule in self.rules
-        ]
-        return decided.select(*per_bucket, *per_rule, *late)
-
-    def flagged(self, decided: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows that a report must speak of, with all that it may say."""
-        notable = [pl.col(set_columns("jurisdictions")[2])]
-        notable += [
-            pl.col(outcome_column(rule.rule.id)) >= Outcome.UNKNOWN.value for rule in self.rules
-        ]
-        notable.append(pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value)
+    def flagged(self, decided: pl.LazyFrame, tally: Tally) -> pl.LazyFrame:
+        """The rows that a report must speak of, with all that it may say; `tally` counts all."""
         bad_texts = invalid_columns(self.needs)
-        notable += [pl.col(name).is_not_null() for name in bad_texts]
         is_event = pl.col(BUCKET) == Bucket.EVENT.value
         is_rejected = pl.col(BUCKET) == Bucket.REJECTED.value
-        return decided.filter(is_rejected | (is_event & pl.any_horizontal(notable))).select(
+        keep = is_rejected | (is_event & pl.any_horizontal(self._notable(bad_texts)))
+        return decided.filter(tally.counting(self._counted(is_event), keep)).select(
             PATH, ROW, REJECT, BUCKET, *self._fact_columns(), *bad_texts,
             *(outcome_column(rule.rule.id) for rule in self.rules),
             *(boundary_column(rule.rule.id) for rule in self.rules),
         )  # fmt: skip
+
+    def count_names(self) -> list[str]:
+        """What a tally of this plan counts."""
+        names = [b.name for b in Bucket]
+        for rule in self.rules:
+            names += [f"{rule.rule.id}:{o.name}" for o in Outcome] + [f"{rule.rule.id}:late"]
+        return names
+
+    def _counted(self, is_event: pl.Expr) -> list[pl.Expr]:
+        counted = [(pl.col(BUCKET) == b.value).alias(b.name) for b in Bucket]
+        for rule in self.rules:
+            outcome = pl.col(outcome_column(rule.rule.id))
+            counted += [(outcome == o.value).alias(f"{rule.rule.id}:{o.name}") for o in Outcome]
+            counted.append((is_event & rule.is_boundary_row).alias(f"{rule.rule.id}:late"))
+        return counted
+
+    def _notable(self, bad_texts: Sequence[str]) -> list[pl.Expr]:
+        return [
+            pl.col(set_columns("jurisdictions")[2]),
+            (pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value).fill_null(value=False),
+            *(pl.col(outcome_column(r.rule.id)) >= Outcome.UNKNOWN.value for r in self.rules),
+            *(pl.col(name).is_not_null() for name in bad_texts),
+        ]
 
     def _fact_columns(self) -> list[str]:
         fields = FACTS["events"]

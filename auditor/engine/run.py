@@ -19,6 +19,7 @@ from auditor.engine.plan import Plan
 from auditor.engine.prepare import Prepared, prepare
 from auditor.engine.progress import Progress
 from auditor.engine.request import Request
+from auditor.engine.tally import Tally
 from auditor.engine.verdict import incomplete_reasons
 from auditor.enrich.meetings import meeting_facts, no_meetings
 from auditor.enrich.steps import Knowledge
@@ -131,11 +132,10 @@ def _pass(log: Log, prepared: Prepared, plan: Plan, spool: Path, progress: Progr
     progress.begin("deciding", log.rows)
     decided = plan.decided(progress.counting(log.events), knowledge)
     file = spool / "flagged.parquet"
-    counts, _ = pl.collect_all(
-        [plan.counts(decided), plan.flagged(decided).sink_parquet(file, lazy=True)],
-        engine="streaming",
-    )
-    return _Decision(counts.row(0, named=True), pl.scan_parquet(file), log, knowledge)
+    tally = Tally()
+    plan.flagged(decided, tally).sink_parquet(file, engine="streaming")
+    counts = {name: tally.counts[name] for name in plan.count_names()}
+    return _Decision(counts, pl.scan_parquet(file), log, knowledge)
 
 
 def _findings(plan: Plan, decision: _Decision, spool: Path) -> dict[str, evidence.RuleFindings]:

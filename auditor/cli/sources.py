@@ -1,0 +1,167 @@
+"""The commands `auditor sources list`, `show` and `check`."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import click
+
+from auditor.cli.types import PairType, check_timezone
+from auditor.cli.waiting import interruptible, spool_folder, wait_for
+from auditor.engine.check import CheckedGroup, SourceCheck, check_source
+from auditor.engine.progress import Progress
+from auditor.engine.request import Request
+from auditor.reports.escape import visible
+from auditor.rules.load import load_rules
+from auditor.sources.check import describe, list_sources
+from auditor.sources.profile import load_profile
+
+_SHOWN: Final = 20
+_PROBLEMS: Final = {
+    "invalid": "no value of the field",
+    "unread": "not read (missing)",
+    "rejected": "rejected",
+}
+_FORMAT = click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+@click.group(short_help="List, show and check log sources.")
+def sources() -> None:
+    """List, show and check log sources: how a feed's columns become fields.
+
+    \b
+    Examples:
+      auditor sources list
+      auditor sources show zoom-dashboard
+      auditor sources check export.csv --source zoom-dashboard --accounts accounts.csv
+    """  # noqa: D301 - click wants the backspace itself
+
+
+@sources.command("list")
+@_FORMAT
+def list_all(format_: str) -> None:
+    """The shipped sources."""
+    lines = list_sources()
+    if format_ == "json":
+        click.echo(json.dumps([asdict(line) for line in lines], indent=2))
+        return
+    for line in lines:
+        click.echo(f"{line.name:<24}{line.table:<10}{line.title}")
+
+
+@sources.command("show")
+@click.argument("name")
+@_FORMAT
+def show(name: str, format_: str) -> None:
+    """How each field of a source is read, and what it can never supply."""
+    profile = load_profile(name)
+    fields = describe(profile)
+    if format_ == "json":
+        click.echo(json.dumps([asdict(field) for field in fields], indent=2))
+        return
+    click.echo(f"{profile.name}: {profile.title}")
+    click.echo(f"\n{profile.about.strip()}\n" if profile.about else "")
+    for field in fields:
+        mark = "+" if field.is_supplied else "-"
+        click.echo(visible(f"{mark} {field.name:<24}{field.origin}"))
+
+
+@sources.command("check")
+@click.argument("path", nargs=-1, required=True)
+@click.option("--source", default="canonical", show_default=True, help="Source profile.")
+@click.option("--operator", help="Whose site codes the routes hold.")
+@click.option("--accounts", multiple=True, metavar="F", help="Accounts registry.")
+@click.option("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
+@click.option("--timezone", metavar="TZ", help="Zone of times that state none.")
+@click.option("--param", "params", multiple=True, type=PairType(), help="Parameters.")
+@_FORMAT
+def check(
+    path: Sequence[str], params: Sequence[tuple[str, str]], format_: str, **asked: object
+) -> None:
+    """How the log at PATH is read: fields, texts that do not resolve, rules it can decide."""
+    check_timezone(None if asked["timezone"] is None else str(asked["timezone"]))
+    every = [rule.id for rule in load_rules([]) if rule.table == "events"]
+    request = Request(paths=path, params=params, select=every, digest=False, **asked)  # type: ignore[arg-type]  # flags named like the request's fields
+    progress = Progress()
+    with spool_folder() as spool, interruptible(spool):
+        call = partial(
+            check_source, request, spool, sys.stdin.buffer, lambda: datetime.now(UTC), progress
+        )
+        found = wait_for(call, progress, "auto")
+    if format_ == "json":
+        click.echo(json.dumps(_document(found), indent=2))
+        return
+    for line in _lines(found):
+        click.echo(visible(line))
+
+
+def _document(found: SourceCheck) -> dict[str, object]:
+    return {
+        "groups": [
+            {
+                "paths": list(group.paths),
+                "fields": [
+                    asdict(field) | {"rows": group.totals.get(field.name, 0)}
+                    for field in group.fields
+                ],
+                "ignored": [asdict(ignored) for ignored in group.ignored],
+                "rows": group.totals["rows"],
+                "rejected": group.totals["rejected"],
+                "samples": [s for s in group.samples.to_dicts() if s["problem"] in _PROBLEMS],
+            }
+            for group in found.groups
+        ],
+        "problems": [str(problem) for problem in found.problems],
+        "unresolved_hops": [asdict(hop) for hop in found.unresolved_hops[:_SHOWN]],
+        "rules": [
+            {
+                "id": rule.id,
+                "decided": rule.violation + rule.compliant + rule.not_applicable,
+                "unknown": rule.unknown,
+                "reasons": [asdict(reason) for reason in rule.unknown_reasons],
+            }
+            for rule in found.rules
+        ],
+    }
+
+
+def _lines(found: SourceCheck) -> Iterator[str]:
+    for group in found.groups:
+        yield from _group_lines(group)
+    for problem in found.problems:
+        yield from str(problem).splitlines()
+    yield f"Hops that nothing resolves: {len(found.unresolved_hops)}"
+    for hop in found.unresolved_hops[:_SHOWN]:
+        yield f"  {hop.rows:>12,}  {hop.value or '(empty)'}"
+    yield ""
+    yield "Rules, and the rows they can decide"
+    for rule in found.rules:
+        decided = rule.violation + rule.compliant + rule.not_applicable
+        yield f"  {rule.id:<16}{decided:>12,} decided {rule.unknown:>12,} unknown"
+        for reason in rule.unknown_reasons[:3]:
+            yield f"  {'':<16}{reason.rows:>12,} {reason.value}"
+
+
+def _group_lines(group: CheckedGroup) -> Iterator[str]:
+    more = f" and {len(group.paths) - 1} more" if len(group.paths) > 1 else ""
+    rows, rejected = group.totals["rows"], group.totals["rejected"]
+    yield f"{group.paths[0]}{more}: {rows:,} rows, {rejected:,} rejected"
+    for field in group.fields:
+        mark = "+" if field.is_supplied else "-"
+        count = f"{group.totals.get(field.name, 0):>12,}" if field.is_supplied else f"{'':>12}"
+        yield f"  {mark} {field.name:<24}{count}  {field.origin}"
+    if group.ignored:
+        yield "  not read: " + ", ".join(
+            f"{i.column} ({i.hint})" if i.hint else i.column for i in group.ignored
+        )
+    for row in group.samples.iter_rows(named=True):
+        if row["problem"] in _PROBLEMS:
+            what = f"{row['field'] or 'row'}: {row['value']!r} {_PROBLEMS[row['problem']]}"
+            yield f"  {what}, {row['rows']:,} rows"
+    yield ""

@@ -1,0 +1,77 @@
+"""What a log yields under a source profile: fields, texts that were not read, rules it decides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from auditor.engine.progress import Progress
+from auditor.engine.request import Request
+from auditor.engine.run import Clock, audit
+from auditor.errors import InputError, Problem
+from auditor.findings import Counted, RuleResult
+from auditor.sources.check import Check, FieldOrigin, Ignored, check
+from auditor.sources.discover import find_files
+from auditor.sources.profile import load_profile
+from auditor.sources.scan import open_files
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedGroup:
+    """Files with the same columns.
+
+    Attributes:
+        paths: the files.
+        fields: where each canonical field comes from, or why it is not there.
+        ignored: columns that were not read.
+        totals: rows, rejected rows, and per supplied field the rows with a value.
+        samples: `field`, `problem`, `value`, `rows`; see `auditor.sources.check.Check`.
+    """
+
+    paths: Sequence[str]
+    fields: Sequence[FieldOrigin]
+    ignored: Sequence[Ignored]
+    totals: dict[str, int]
+    samples: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCheck:
+    """All that `auditor sources check` says.
+
+    Attributes:
+        problems: files that cannot be read this way.
+        unresolved_hops: hop texts that nothing resolves, most rows first.
+        rules: what each rule could decide.
+    """
+
+    groups: Sequence[CheckedGroup]
+    problems: Sequence[Problem]
+    unresolved_hops: Sequence[Counted]
+    rules: Sequence[RuleResult]
+
+
+def check_source(
+    request: Request, spool: Path, stdin: BinaryIO, clock: Clock, progress: Progress
+) -> SourceCheck:
+    """Read the logs of `request` through their profile and try every selected rule on them."""
+    profile = load_profile(request.source)
+    opened = open_files(find_files(request.paths, spool, stdin).files, spool)
+    problems = [problem for failure in opened.failures for problem in failure.problems]
+    groups: list[CheckedGroup] = []
+    for group in opened.groups:
+        try:
+            found = check(group, profile, request.timezone, dict(request.params))
+        except InputError as error:
+            problems += error.problems
+        else:
+            groups.append(_collected(found, [file.shown for file in group.files]))
+    report = audit(request, spool, stdin, clock, progress).report
+    return SourceCheck(groups, problems, report.unresolved_hops, report.rules)
+
+
+def _collected(found: Check, paths: Sequence[str]) -> CheckedGroup:
+    totals, samples = pl.collect_all([found.totals, found.samples], engine="streaming")
+    return CheckedGroup(paths, found.fields, found.ignored, totals.row(0, named=True), samples)
