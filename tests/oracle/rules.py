@@ -54,7 +54,7 @@ def _has_role(*roles: str) -> Callable[[Facts, Params], Truth]:
 
 def _peer_to_peer(facts: Facts) -> str | None:
     is_p2p = (facts.event.connection_type or "").upper() == "P2P"
-    return "a peer-to-peer connection may bypass every site" if is_p2p else None
+    return "peer-to-peer media may bypass every site" if is_p2p else None
 
 
 def _cn_participant_allows(params: Params) -> bool:

@@ -58,7 +58,7 @@ def _verdict(report: Plain) -> str:
         ({"hop_role": " Relay ", "route": "TJ"}, "violation"),
         ({"hop_role": "teleport"}, "invalid value in hop_role"),
         ({"connection_type": "P2P", "route": "TJ"}, "violation"),
-        ({"connection_type": "p2p"}, "a peer-to-peer connection may bypass every site"),
+        ({"connection_type": "p2p"}, "peer-to-peer media may bypass every site"),
         ({"meeting_started_at": "2020-04-17T23:59:59Z", "route": "TJ"}, "not_applicable"),
         ({"meeting_started_at": "never"}, "invalid value in meeting_started_at"),
         ({"meeting_started_at": "2020-04-18T08:00:00+08:00", "route": "TJ"}, "violation"),

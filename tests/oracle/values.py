@@ -43,10 +43,10 @@ class Bad:
 
 
 def text_of(raw: Raw) -> str | None:
-    """The trimmed text of a cell; empty is missing. A list is shown with its separators."""
+    """The trimmed text of a cell; empty is missing. In a list a separator follows each item."""
     if raw is None:
         return None
-    text = raw if isinstance(raw, str) else ";".join((item or "").strip() for item in raw)
+    text = raw if isinstance(raw, str) else "".join(f"{(item or '').strip()};" for item in raw)
     return text.strip() or None
 
 

@@ -1,0 +1,1 @@
+"""Properties of whole audits, checked on random logs."""

@@ -1,0 +1,166 @@
+"""Random cells: few keys and places, times crowded around the cut-offs, seldom nonsense."""
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+
+from tests.oracle.model import Raw
+
+RULE_IDS = ("ROUTE-001", "ROUTE-002", "ROUTE-003", "HOST-001", "HOST-002")
+NEEDED = ("event_at", "meeting_id", "session_id", "account_id", "route")
+LISTS = ("route", "opted_in", "extra_opted_in")
+ACCOUNT_COLUMNS = (
+    "plan", "account_kind", "billing_country", "registered_country", "opted_in", "home",
+    "upgraded_at",
+)  # fmt: skip
+OPTIONAL = (
+    "hop_role", "meeting_started_at", "participant_country", "media_bytes", "connection_type",
+    "extra_opted_in", *ACCOUNT_COLUMNS,
+)  # fmt: skip
+
+ACCOUNTS = ("a1", "a1", "a1", "a1", "a2", " a2")
+MEETINGS = ("m1", "m2", "m1", "m2", "m1", "m3", " m1 ", "\u2003m2\u00a0")
+SESSIONS = ("s1", "s1", "s2", "s1", 's"3', "s,4", "S5", "sé\u2028", "=6")
+
+CUTS = tuple(
+    datetime.fromisoformat(text)
+    for text in (
+        "2020-04-18T00:00:00Z",
+        "2020-04-25T00:00:00Z",
+        "2020-04-30T16:00:00Z",
+        "2020-05-01T00:00:00Z",
+        "2020-01-31T23:00:00Z",
+        "2020-05-20T12:00:00Z",
+    )
+)
+ERAS = (CUTS[-1:], CUTS[:1], CUTS[1:2], CUTS[2:4], CUTS[3:], CUTS[-1:], CUTS)
+"""Cut-offs near which the events of one log lie."""
+
+_TICK = timedelta(microseconds=1)
+_HOUR = timedelta(hours=1)
+SHIFTS = (
+    0 * _TICK, -_TICK, _TICK, _HOUR, -_HOUR, -8 * _HOUR, 8 * _HOUR, -14 * _HOUR,
+    -14 * _HOUR - _TICK, 12 * _HOUR, 12 * _HOUR - _TICK, 72 * _HOUR,
+)  # fmt: skip
+
+SITES = ("SC", "TJ", "FR", "LEJ", "HKG", "Tianjin", "San Jose (SC)", "tj", "Tokyo")
+HOPS = (
+    *SITES, "country:US", "country:CN", "COUNTRY:fr", "country:GB", "GSB", "Cloud", "XYZ9", "CN",
+    "country:UK", "SP", "52.81.151.250", "2001:db8::1", "",
+)  # fmt: skip
+TOKENS = (
+    "US", "DE", "CN", "us", "EU", "eu", "EEA", "HK", "GB", "zoom:LA", "zoom:HK", "zoom:TY",
+    "zoom:EU", "zoom:CN", "BR", "JP",
+)  # fmt: skip
+BAD_TOKENS = ("UK", "China", "", "zoom:XX", "LAX")
+COUNTRIES = ("CN", "US", "cn", "HK", " DE ", "GB", "CN")
+VALUES = {
+    "hop_role": (
+        *("processing", "transit", "relay", " Transit ", "RELAY", "key"),
+        *("processing", "transit", "relay"),
+    ),
+    "participant_country": COUNTRIES,
+    "media_bytes": ("0", "7", "1000", "123456789012345678"),
+    "connection_type": ("UDP", "p2p", "P2P", "SSL+Proxy", "UDP"),
+    "plan": ("free", "FREE", "pro", "business", "free"),
+    "account_kind": ("individual", "Individual", "business"),
+    **dict.fromkeys(("billing_country", "registered_country", "home"), COUNTRIES),
+}
+_GARBAGE = {
+    "hop_role": "teleport",
+    "media_bytes": "-1",
+    "plan": "Basic+",
+    "account_kind": "robot",
+    **dict.fromkeys(
+        ("participant_country", "billing_country", "registered_country", "home"), "China"
+    ),
+}
+BAD_TIMES = ("never", "2020-13-01T00:00:00Z", "1899-12-31T00:00:00Z", "2020-04-18T25:00:00Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the cells of a log are made.
+
+    `lists` are its list columns, `zone` that of zoneless times, `cuts` lie near its events. A
+    clean one has no missing or invalid cells; in a crowded one all rows are of one session.
+    """
+
+    format: str
+    lists: Sequence[str]
+    zone: str | None
+    cuts: Sequence[datetime]
+    is_clean: bool
+    is_crowded: bool
+
+
+def spelled(moment: datetime, how: int, zone: str | None) -> str:
+    plain = moment.replace(tzinfo=None).isoformat()
+    if how == 1:
+        east = moment.astimezone(ZoneInfo("Asia/Shanghai"))
+        return east.isoformat()
+    if how == 2:
+        return plain.replace("T", " ") + " UTC"
+    if how == 3:
+        return (moment + 330 * 60 * 1_000_000 * _TICK).replace(tzinfo=None).isoformat() + "+0530"
+    if how == 4 and moment.microsecond:
+        return plain + "999Z"
+    if how == 5 and zone:
+        return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
+    return plain + "Z"
+
+
+def times(zone: str | None, cuts: Sequence[datetime] = CUTS) -> st.SearchStrategy[str]:
+    """Times at `cuts` and just around them; without a zone only where `zone` says which."""
+    moments = st.builds(operator.add, st.sampled_from(cuts), st.sampled_from(SHIFTS))
+    return st.builds(spelled, moments, st.integers(0, 5), st.just(zone))
+
+
+def often(usual: st.SearchStrategy[Any], *seldom: object) -> st.SearchStrategy[Any]:
+    """Mostly `usual`, one time in eight something of `seldom`."""
+    rare = st.sampled_from(seldom)
+    return st.sampled_from((*[usual] * 7, rare)).flatmap(lambda strategy: strategy)
+
+
+def _as_cell(items: list[str], is_list: bool, has_stray: bool) -> Raw:
+    if is_list:
+        return [item or None for item in items]
+    return ";".join(items) + (";" if has_stray and items else "")
+
+
+def sets(
+    pool: Sequence[str], is_list: bool, bad: Sequence[str] = (), least: int = 0, most: int = 3
+) -> st.SearchStrategy[Raw]:
+    good = st.lists(st.sampled_from(pool), min_size=least, max_size=most)
+    items = often(good, *([*pool[:1], text] for text in bad)) if bad else good
+    return st.builds(_as_cell, items, st.just(is_list), st.booleans())
+
+
+def _clean_cells(column: str, log: Shape) -> st.SearchStrategy[Raw]:
+    is_list = column in log.lists
+    if column == "route":
+        return sets(SITES, is_list, least=1, most=2)
+    if column in LISTS:
+        return sets(TOKENS, is_list, least=0 if is_list else 1)
+    if column in {"meeting_started_at", "upgraded_at"}:
+        return times(log.zone, log.cuts)
+    return st.sampled_from(VALUES[column])
+
+
+def cells(column: str, log: Shape) -> st.SearchStrategy[Raw]:
+    """Raw cells of one column; missing and invalid ones among them unless the log is clean."""
+    clean = _clean_cells(column, log)
+    if log.is_clean:
+        return clean
+    if column == "route":
+        return often(sets(HOPS, column in log.lists), None)
+    if column in LISTS:
+        return often(sets(TOKENS, column in log.lists, BAD_TOKENS), None)
+    if column in {"meeting_started_at", "upgraded_at"}:
+        return often(clean, None, "", *BAD_TIMES[:2])
+    return often(clean, None, "", _GARBAGE.get(column))

@@ -1,0 +1,81 @@
+"""On random logs the audit gives the ledger, counts and findings of the independent oracle."""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import given, settings
+
+from tests.oracle.report import Plain, expected_report
+from tests.oracle.verdicts import OUTCOMES
+
+from .audits import Answer, audit
+from .logs import Case, cases
+
+EXAMPLES = 8 * settings().max_examples
+
+
+def _counted(items: list[Plain], key: str) -> Plain:
+    return {item[key]: item["rows"] for item in items}
+
+
+def _invalid_values(items: list[Plain]) -> Plain:
+    """Rows per column and text; a list's text may or may not end with a separator."""
+    counts: Counter[str] = Counter()
+    for item in items:
+        counts[f"{item['column']}={item['value'].removesuffix(';')}"] += item["rows"]
+    return dict(counts)
+
+
+def _rule(rule: Plain) -> Plain:
+    kept = (*OUTCOMES, "status", "boundary_rows", "findings")
+    reasons = {r["reason"]: r["rows"] for r in rule["unknown_reasons"]}
+    return {**{key: rule[key] for key in kept}, "unknown_reasons": reasons}
+
+
+def _finding(finding: Plain) -> Plain:
+    dropped = {"message", "state", "waiver"}
+    kept = {key: value for key, value in finding.items() if key not in dropped}
+    kept["policy"] = kept["policy"] or {"valid_from": None, "valid_to": None}
+    return {**kept, "boundary": kept["boundary"] is not None}
+
+
+def essence_of(answer: Answer) -> Plain:
+    """An answer in the shape of the oracle's."""
+    report = answer.report
+    ledger = ("rows_read", "rows_rejected", "rows_outside_window", "events")
+    return {
+        "exit_code": answer.exit_code,
+        "coverage": {
+            **{key: report["coverage"][key] for key in ledger},
+            "rejects": _counted(report["coverage"]["rejects"], "reason"),
+            "invalid_values": _invalid_values(report["coverage"]["invalid_values"]),
+        },
+        "rules": {rule["id"]: _rule(rule) for rule in report["rules"]},
+        "unresolved": {
+            "hops": _counted(report["unresolved"]["hops"], "value"),
+            "accounts": _counted(report["unresolved"]["accounts"], "account_id"),
+        },
+        "findings": [_finding(finding) for finding in report["findings"]],
+    }
+
+
+def _settled(finding: Plain, actual: Any) -> Plain:
+    """A finding of the oracle with the one of its admissible values that `actual` has."""
+    choices = {key: finding[key] for key in ("basis", "policy")}
+    picked = {key: actual.get(key) if actual else None for key in choices}
+    return finding | {
+        key: picked[key] if picked[key] in values else values[0] for key, values in choices.items()
+    }
+
+
+@settings(max_examples=EXAMPLES)
+@given(case=cases())
+def test_the_audit_of_a_random_log_equals_the_oracle(case: Case) -> None:
+    answer = audit(case)
+    expected = expected_report(answer.files, case.accounts, case.question)
+
+    actual = essence_of(answer)
+
+    by_id = {finding["id"]: finding for finding in actual["findings"]}
+    expected["findings"] = [_settled(f, by_id.get(f["id"])) for f in expected["findings"]]
+    assert actual == expected
