@@ -46,14 +46,15 @@ class Parsed:
     tokens: tuple[Token, ...]
 
     def at(self, node: exp.Expression) -> int:
-        """Where `node` starts: its own first token, or that of the first part that knows."""
-        for part in node.dfs():
-            start = part.meta.get("start")
-            if isinstance(start, int):
-                return start
-            if isinstance(part, exp.Placeholder):
-                return self._placeholder(part.name)
-        return self.tokens[0].start if self.tokens else 0
+        """Where `node` starts, as far as its parts know where they stand."""
+        starts = [start for part in node.dfs() if (start := self._start(part)) is not None]
+        return min(starts, default=self.tokens[0].start if self.tokens else 0)
+
+    def _start(self, part: exp.Expr) -> int | None:
+        if isinstance(part, exp.Placeholder):
+            return self._placeholder(part.name)
+        start = part.meta.get("start")
+        return start if isinstance(start, int) else None
 
     def name_at(self, start: int) -> str:
         """The word that stands at character `start`."""
@@ -109,9 +110,7 @@ def _tokens(sql: str) -> list[Token]:
     try:
         tokens = Postgres().tokenize(sql)
     except TokenError as error:
-        found = re.search(r"from (\d+):(\d+)", str(error))
-        at = _offset(sql, int(found[1]), int(found[2])) if found else 0
-        raise SqlFault(at, "a quote or comment is not closed") from error
+        raise SqlFault(_unclosed(sql), "a quote or comment is not closed") from error
     if not tokens:
         raise SqlFault(0, "an expression is missing")
     for token in tokens:
@@ -122,9 +121,12 @@ def _tokens(sql: str) -> list[Token]:
     return tokens
 
 
-def _offset(sql: str, line: int, column: int) -> int:
-    lines = sql.split("\n")
-    return sum(len(text) + 1 for text in lines[: line - 1]) + max(column - 1, 0)
+def _unclosed(sql: str) -> int:
+    """Where the quote or comment opens that has no end."""
+    spans = re.compile(r"'[^']*'|\"[^\"]*\"|/\*.*?\*/|--[^\n]*", re.DOTALL)
+    left = spans.sub(lambda span: " " * len(span.group()), sql)
+    found = re.search(r"['\"]|/\*", left)
+    return found.start() if found else 0
 
 
 def _check_nesting(tokens: list[Token]) -> None:
