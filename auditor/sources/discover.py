@@ -7,6 +7,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
@@ -244,12 +245,11 @@ def _hive_of(folders: Sequence[str]) -> dict[str, str | None]:
 
 
 def _log_file(path: Path, shown: str, hive: dict[str, str | None]) -> LogFile:
-    try:
+    size, magic = 0, b""
+    with suppress(OSError):  # opening it later says why
         size = path.stat().st_size
         with path.open("rb") as file:
             magic = file.read(4)
-    except OSError:
-        size, magic = 0, b""  # opening it later says why
     name = path.name.lower()
     if magic == _PARQUET_MAGIC or name.endswith((".parquet", ".pq")):
         return LogFile(path, shown, "parquet", None, size, hive)

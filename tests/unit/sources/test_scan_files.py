@@ -1,6 +1,7 @@
 """Opening many files: groups, provenance, folder values and failures."""
 
 import io
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -184,9 +185,18 @@ def test_an_unreadable_file_does_not_stop_the_others(logs: Path) -> None:
     assert collected(opened)[0].height == 100
 
 
-def test_a_name_that_is_not_utf8_is_a_failure(logs: Path) -> None:
-    import os
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read any file")
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_file_that_must_not_be_read_says_so(logs: Path, name: str) -> None:
+    put(name, b"a\n1\n")
+    Path(name).chmod(0)
 
+    (failure,) = scan().failures
+
+    assert failure.problems[0].message.startswith("cannot be read: Permission denied")
+
+
+def test_a_name_that_is_not_utf8_is_a_failure(logs: Path) -> None:
     Path(os.fsdecode(b"bad\xff.csv")).write_bytes(b"a\n1\n")
 
     (failure,) = scan().failures
