@@ -90,7 +90,6 @@ def events_of(
         pl.col("role").alias("hop_role"),
         *start,
         (pl.col("participant") == 0).alias("is_host"),
-        (u64(16_778_240) + bits(key, 16, 27)).cast(pl.String).alias("participant_id"),
         _participant_country().alias("participant_country"),
         _media_bytes().alias("media_bytes"),
         pick(_VERSIONS, key, 48, row=_era()).alias("client_version"),

@@ -153,23 +153,21 @@ def _findings(rows: pl.DataFrame, ids: dict[str, pl.Series], rule_id: str) -> pl
     expectation = EXPECTATIONS[rule_id]
     keys = SUBJECT_KEYS[expectation.subject]
     positions = list(dict.fromkeys(("meeting", expectation.subject)))
-    grouped = rows.group_by(positions).agg(events=pl.len())
-    found = grouped.select(
-        *(
-            gathered(ids[key], pl.col("session" if key == "session_id" else "meeting")).alias(key)
-            for key in keys
-        ),
-        pl.col("events").cast(pl.Int64),
-        rule_id=pl.lit(rule_id),
-        severity=pl.lit(expectation.severity.value),
-        subject_kind=pl.lit(expectation.subject),
-    )
-    named = [finding_id(rule_id, expectation.subject, key) for key in found.select(keys).rows()]
-    missing = [
-        pl.lit(None, dtype=dtype).alias(name)
-        for name, dtype in TRUTH_SCHEMA.items()
-        if name not in {*found.columns, "id"}
+    found = rows.group_by(positions).agg(events=pl.len())
+    texts = [
+        ids[key].gather(found["session" if key == "session_id" else "meeting"]).to_list()
+        for key in keys
     ]
-    return found.with_columns(pl.Series("id", named, dtype=pl.String), *missing).select(
-        list(TRUTH_SCHEMA)
+    # NOTE: through Python, because gathered texts would keep those of the whole chunk in memory.
+    columns = {
+        **dict(zip(keys, texts, strict=True)),
+        "events": found["events"].to_list(),
+        "id": [finding_id(rule_id, expectation.subject, key) for key in zip(*texts, strict=True)],
+        "rule_id": [rule_id] * found.height,
+        "severity": [expectation.severity.value] * found.height,
+        "subject_kind": [expectation.subject] * found.height,
+    }
+    missing = [None] * found.height
+    return pl.DataFrame(
+        {name: columns.get(name, missing) for name in TRUTH_SCHEMA}, schema=TRUTH_SCHEMA
     )
