@@ -1,6 +1,5 @@
 """The program `auditor`: its commands, each loaded when it is called, and its exit codes."""
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -20,10 +19,6 @@ COMMANDS: Final = {
     "generate": ("auditor.cli.generate", "Write a synthetic log with known violations."),
 }
 """Command → module that holds it under the same name, and its line in the help."""
-
-# NOTE: Polars reads this when it is loaded, which no command has done yet. It decodes that many
-# row groups of Parquet ahead: two keep both readers busy at two thirds of the memory.
-os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "2")
 
 _BUGS: Final = "please report this, with the lines above, as a bug"
 
