@@ -122,7 +122,7 @@ def _decide(
     while True:
         try:
             return _pass(log, prepared, plan, spool, progress)
-        except (pl.exceptions.PolarsError, OSError):
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
             broken = dict(unreadable_files(log))
             if not broken:
                 raise
