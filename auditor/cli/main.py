@@ -55,7 +55,7 @@ class Program(click.Group):
 
     def _run(self, args: Sequence[str] | None, prog_name: str | None, extra: dict[str, Any]) -> int:
         try:
-            code = super().main(args, prog_name, standalone_mode=False, **extra)
+            code = super().main(args, prog_name or "auditor", standalone_mode=False, **extra)
         except click.ClickException as error:
             error.show()
             return _not_run(args)
