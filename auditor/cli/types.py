@@ -1,8 +1,10 @@
 """What flags hold: limits, instants, name=value pairs, report targets."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -13,7 +15,7 @@ from auditor.engine.request import Limit
 from auditor.errors import UsageError, did_you_mean
 from auditor.reports import REPORT_FORMATS
 
-_ALL: Final = 100.0
+_ALL: Final = 100
 
 
 class LimitType(click.ParamType[Limit]):
@@ -29,12 +31,11 @@ class LimitType(click.ParamType[Limit]):
             return value
         text = str(value).strip()
         is_share = text.endswith("%")
-        try:
-            number = float(text[:-1]) if is_share else int(text)
-        except ValueError:
-            number = -1
-        if number < 0 or (is_share and number > _ALL):
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?%" if is_share else "[0-9]+", text):
             self.fail(f"{text!r} is neither a number of rows nor a share such as 0.5%", param, ctx)
+        number = Fraction(text.removesuffix("%"))
+        if is_share and number > _ALL:
+            self.fail(f"{text!r} is more than all rows", param, ctx)
         return Limit(number, is_share, text)
 
 

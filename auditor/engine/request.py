@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
+from typing import Final
 
 from auditor.findings import Severity
+
+_ALL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +20,16 @@ class Limit:
         text: as written, for the report.
     """
 
-    value: float
+    value: Fraction
     is_share: bool
     text: str
 
     def allows(self, rows: int, total: int) -> bool:
         """Whether `rows` of `total` stay within the limit."""
-        return rows <= (total * self.value / 100 if self.is_share else self.value)
+        return rows <= (total * self.value / _ALL if self.is_share else self.value)
 
 
-NONE_ALLOWED = Limit(0, is_share=False, text="0")
+NONE_ALLOWED: Final = Limit(Fraction(0), is_share=False, text="0")
 
 
 @dataclass(frozen=True, slots=True)

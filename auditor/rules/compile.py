@@ -13,7 +13,7 @@ from auditor.errors import ConfigError, Problem, RuleError
 from auditor.jurisdictions import Groups
 from auditor.rules.bind import ParamFault
 from auditor.rules.emit import Emitter
-from auditor.rules.ir import Node, Op, fields_of, reads_groups
+from auditor.rules.ir import Node, Op, fields_in_order, fields_of, reads_groups
 from auditor.rules.message import facts_behind, message_expr, names_in, placeholder_types
 from auditor.rules.model import ROW_TIME, TIMEZONE, ParamValue, Rule
 from auditor.rules.outcome import Truth
@@ -111,7 +111,9 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
         outcome=truth.outcome(),
         in_boundary=period.in_doubt_inside(),
         is_boundary_row=is_boundary_row.fill_null(value=False),
-        unknown_reason=truth.reason(reads, rule.table, reads_account=has_account),
+        unknown_reason=truth.reason(
+            _reasons_in_order(nodes, period), rule.table, reads_account=has_account
+        ),
         basis=exprs.get("basis"),
         evidence={name: exprs[f"evidence.{name}"] for name in rule.evidence},
         reads=reads,
@@ -177,6 +179,13 @@ def _truth(
 
 def _decides(place: str) -> bool:
     return place in {"applies", "violation"} or place.startswith("undecided.")
+
+
+def _reasons_in_order(nodes: Mapping[str, Node], period: Period) -> list[str]:
+    """The facts whose lack can leave a row undecided, as the file reads them; the clock last."""
+    deciding = [nodes[place] for place in ("applies", "violation") if place in nodes]
+    names = [name for node in deciding for name in fields_in_order(node)]
+    return list(dict.fromkeys([*names, *([period.clock] if period.clock else [])]))
 
 
 def _reads(nodes: Iterable[Node], table: str) -> frozenset[str]:

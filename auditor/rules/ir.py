@@ -111,12 +111,12 @@ class Node:
         return self.op is Op.LITERAL and self.value is None
 
     def walk(self) -> Iterator["Node"]:
-        """This node and all below it."""
+        """This node and all below it, in source order."""
         todo = [self]
         while todo:
             node = todo.pop()
             yield node
-            todo.extend(node.args)
+            todo.extend(reversed(node.args))
 
 
 def literal(value: Value, type_: Type, at: int = 0) -> Node:
@@ -124,9 +124,14 @@ def literal(value: Value, type_: Type, at: int = 0) -> Node:
     return Node(Op.LITERAL, type_, value=value, at=at)
 
 
+def fields_in_order(node: Node) -> list[str]:
+    """Names of the fields that `node` reads, each once, in source order."""
+    return list(dict.fromkeys(str(n.value) for n in node.walk() if n.op is Op.FIELD))
+
+
 def fields_of(node: Node) -> frozenset[str]:
     """Names of the fields that `node` reads."""
-    return frozenset(str(n.value) for n in node.walk() if n.op is Op.FIELD)
+    return frozenset(fields_in_order(node))
 
 
 def reads_groups(node: Node) -> bool:

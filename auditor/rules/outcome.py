@@ -55,14 +55,20 @@ class Truth:
             return _FALSE
         return pl.any_horizontal([pl.col(invalid(name)).is_not_null() for name in self.sources])
 
-    def reason(self, reads: frozenset[str], table: str, *, reads_account: bool) -> pl.Expr:
-        """String: why an unknown row is unknown; the first reason that holds."""
+    def reason(self, reads: Sequence[str], table: str, *, reads_account: bool) -> pl.Expr:
+        """String: why an unknown row is unknown; the first reason that holds.
+
+        Args:
+            reads: facts whose lack may be the reason, the likeliest first.
+            table: which table the rule is on.
+            reads_account: whether a missing policy may be the reason.
+        """
         reasons = [
             *self._bad_values(),
             *self._doubts(),
             *(_policy_reasons() if reads_account else ()),
             *(_open_route() if "jurisdictions" in reads else ()),
-            *(_missing(name, table) for name in sorted(reads)),
+            *(_missing(name, table) for name in reads),
         ]
         # NOTE: pl.coalesce() shrinks to one row where all before a literal is null.
         expr = pl.lit("not decided")

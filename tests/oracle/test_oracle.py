@@ -45,7 +45,7 @@ def _verdict(report: Plain) -> str:
         ({"route": None}, "a hop is unresolved"),
         ({"route": "COUNTRY:us"}, "compliant"),
         ({"route": "US"}, "a hop is unresolved"),
-        ({"opted_in": "", "connection_type": "UDP"}, "opted_in is missing"),
+        ({"opted_in": ""}, "opted_in is missing"),
         ({"opted_in": []}, "violation"),
         ({"opted_in": [], "home": "US"}, "compliant"),
         ({"opted_in": "", "home": "US", "connection_type": "UDP"}, "opted_in is missing"),

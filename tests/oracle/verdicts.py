@@ -49,7 +49,8 @@ def _is_missing(fact: str, facts: Facts) -> bool:
 
 
 def _reason(rule: Rule, facts: Facts, params: Params) -> str:
-    reads = sorted(rule.reads(params))
+    # NOTE: a connection type only ever unsettles a decision; its lack leaves none open.
+    reads = [fact for fact in rule.reads(params) if fact != "connection_type"]
     if facts.trouble and {*ACCOUNT_FACTS, "opted_in"} & set(reads):
         return facts.trouble
     if facts.is_open and "jurisdictions" in reads:

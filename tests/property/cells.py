@@ -44,19 +44,23 @@ ERAS = (CUTS[-1:], CUTS[:1], CUTS[1:2], CUTS[2:4], CUTS[3:], CUTS[-1:], CUTS)
 _TICK = timedelta(microseconds=1)
 _HOUR = timedelta(hours=1)
 SHIFTS = (
-    0 * _TICK, -_TICK, _TICK, _HOUR, -_HOUR, -8 * _HOUR, 8 * _HOUR, -14 * _HOUR,
-    -14 * _HOUR - _TICK, 12 * _HOUR, 12 * _HOUR - _TICK, 72 * _HOUR,
-)  # fmt: skip
+    *(0 * _TICK, -_TICK, _TICK, _HOUR, -_HOUR, -8 * _HOUR, 8 * _HOUR, 72 * _HOUR),
+    *(-14 * _HOUR, -14 * _HOUR - _TICK, -13 * _HOUR - _TICK),
+    *(12 * _HOUR, 12 * _HOUR - _TICK, 11 * _HOUR),
+)
 
-SITES = ("SC", "TJ", "FR", "LEJ", "HKG", "Tianjin", "San Jose (SC)", "tj", "Tokyo")
+SITES = (
+    *("SC", "TJ", "SC", "LEJ", "SC", "FR", "HKG", "Tianjin", "San Jose (SC)", "tj", "Tokyo"),
+    *("country:US", "country:CN", "COUNTRY:fr", "country:GB"),
+)
 HOPS = (
-    *SITES, "country:US", "country:CN", "COUNTRY:fr", "country:GB", "GSB", "Cloud", "XYZ9", "CN",
-    "country:UK", "SP", "52.81.151.250", "2001:db8::1", "",
-)  # fmt: skip
+    *SITES,
+    *("SP", "GSB", "Cloud", "XYZ9", "CN", "country:UK", "52.81.151.250", "2001:db8::1", ""),
+)
 TOKENS = (
-    "US", "DE", "CN", "us", "EU", "eu", "EEA", "HK", "GB", "zoom:LA", "zoom:HK", "zoom:TY",
-    "zoom:EU", "zoom:CN", "BR", "JP",
-)  # fmt: skip
+    *("US", "EU", "US", "CN", "DE", "us", "US", "EU", "eu", "EEA", "HK", "GB", "BR", "JP"),
+    *("zoom:LA", "zoom:HK", "zoom:TY", "zoom:EU", "zoom:CN"),
+)
 BAD_TOKENS = ("UK", "China", "", "zoom:XX", "LAX")
 COUNTRIES = ("CN", "US", "cn", "HK", " DE ", "GB", "CN")
 VALUES = {
@@ -66,7 +70,7 @@ VALUES = {
     ),
     "participant_country": COUNTRIES,
     "media_bytes": ("0", "7", "1000", "123456789012345678"),
-    "connection_type": ("UDP", "p2p", "P2P", "SSL+Proxy", "UDP"),
+    "connection_type": ("UDP", "P2P", "p2p", "SSL+Proxy"),
     "plan": ("free", "FREE", "pro", "business", "free"),
     "account_kind": ("individual", "Individual", "business"),
     **dict.fromkeys(("billing_country", "registered_country", "home"), COUNTRIES),

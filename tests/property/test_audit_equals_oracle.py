@@ -5,11 +5,12 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from tests.oracle.model import Question
 from tests.oracle.report import Plain, expected_report
 from tests.oracle.verdicts import OUTCOMES
 
 from .audits import Answer, audit
-from .logs import Case, cases
+from .logs import Case, File, cases
 
 EXAMPLES = 8 * settings().max_examples
 
@@ -68,9 +69,7 @@ def _settled(finding: Plain, actual: Any) -> Plain:
     }
 
 
-@settings(max_examples=EXAMPLES)
-@given(case=cases())
-def test_the_audit_of_a_random_log_equals_the_oracle(case: Case) -> None:
+def _assert_agreement(case: Case) -> None:
     answer = audit(case)
     expected = expected_report(answer.files, case.accounts, case.question)
 
@@ -79,3 +78,21 @@ def test_the_audit_of_a_random_log_equals_the_oracle(case: Case) -> None:
     by_id = {finding["id"]: finding for finding in actual["findings"]}
     expected["findings"] = [_settled(f, by_id.get(f["id"])) for f in expected["findings"]]
     assert actual == expected
+
+
+@settings(max_examples=EXAMPLES)
+@given(case=cases())
+def test_the_audit_of_a_random_log_equals_the_oracle(case: Case) -> None:
+    _assert_agreement(case)
+
+
+def test_a_finding_of_many_rows_shows_the_first_ten_by_file_and_row() -> None:
+    columns = ("event_at", "meeting_id", "session_id", "account_id", "route", "opted_in")
+    keys = {"meeting_id": "m", "session_id": "s", "account_id": "a", "opted_in": "US"}
+    rows = [
+        {**keys, "event_at": f"2020-05-{31 - day}T00:00:00Z", "route": route}
+        for day, route in enumerate(("TJ", "SC", "LEJ", "country:CN") * 5)
+    ]
+    files = [File(columns, rows[:6]), File(columns, rows[6:])]
+
+    _assert_agreement(Case(files, None, Question(("ROUTE-001",))))

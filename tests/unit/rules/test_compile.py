@@ -134,7 +134,7 @@ def test_the_zone_is_a_parameter(tmp_path: Path) -> None:
         ({"plan": "free", "jurisdictions": ["?"]}, "a hop is unresolved"),
         ({"plan": "free"}, "jurisdictions is missing"),
         ({"jurisdictions": ["CN"]}, "plan is missing"),
-        ({}, "jurisdictions is missing"),
+        ({}, "plan is missing"),
         ({"plan": "free", "jurisdictions": []}, "not decided"),
     ],
 )
