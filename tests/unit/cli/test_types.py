@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from fractions import Fraction
 
 import click
 import pytest
@@ -9,12 +10,12 @@ from auditor.errors import UsageError
 
 @pytest.mark.parametrize(
     ("text", "value", "is_share"),
-    [("0", 0, False), ("12", 12, False), ("0.5%", 0.5, True), ("100%", 100, True)],
+    [("0", "0", False), ("12", "12", False), ("0.5%", "1/2", True), ("100%", "100", True)],
 )
-def test_a_limit_is_a_number_of_rows_or_a_share(text: str, value: float, is_share: bool) -> None:
+def test_a_limit_is_a_number_of_rows_or_a_share(text: str, value: str, is_share: bool) -> None:
     limit = LimitType().convert(text, None, None)
 
-    assert (limit.value, limit.is_share, limit.text) == (value, is_share, text)
+    assert (limit.value, limit.is_share, limit.text) == (Fraction(value), is_share, text)
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1.5", "101%", "-1%", "many", "nan%", "inf%", "%"])
