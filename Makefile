@@ -35,7 +35,15 @@ check: $(VENV)/.installed-dev ## format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## everything that must hold before a change lands
+# Packages of the system that tests use: jq reads the reports as users do.
+SYSTEM := jq
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+$(VENV)/.installed-system: | $(BIN)/python
+	@command -v jq >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(SYSTEM) >/dev/null; }
+	@touch $@
+
+test: check $(VENV)/.installed-system ## everything that must hold before a change lands
 	$(BIN)/pytest -n auto
 
 format: $(VENV)/.installed-dev ## format the code and mend what lint can mend

@@ -9,7 +9,8 @@ from typing import Final
 
 import click
 
-from auditor.cli.exits import Exit, silence_stdout
+from auditor.cli.exits import Exit
+from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
 from auditor.cli.settings import use_settings
 from auditor.cli.types import (
     LimitType,
@@ -23,14 +24,10 @@ from auditor.cli.types import (
 from auditor.cli.waiting import interruptible, spool_folder, wait_for
 from auditor.engine.progress import Progress
 from auditor.engine.request import Request
-from auditor.engine.run import Audit
 from auditor.engine.run import audit as run_audit
 from auditor.errors import ReportError, UsageError
 from auditor.findings import Report, Severity
 from auditor.reports import REPORT_FORMATS
-from auditor.reports.escape import visible
-from auditor.reports.files import write_whole
-from auditor.reports.rows import ROW_FORMATS, write_rows
 
 _EXAMPLES: Final = """
 \b
@@ -194,7 +191,7 @@ def audit(
     """Audit the logs at PATH: files, folders, globs, or - for CSV on standard input."""
     request = _request(path, asked)
     for rows in (rejects, unknowns):
-        _check_row_file(rows)
+        check_row_file(rows)
     targets = [*report, *([Target(format_, output)] if output else [])]
     distinct_targets([t.path for t in targets] + [p for p in (rejects, unknowns) if p])
     shown = Progress()
@@ -202,11 +199,11 @@ def audit(
     with spool_folder() as spool, interruptible(spool):
         call = partial(run_audit, request, spool, stdin, lambda: datetime.now(UTC), shown)
         done = wait_for(call, shown, "off" if quiet else progress)
-        outputs = _outputs(done, targets, rejects, unknowns)
-        failed = [error for error in map(_written, outputs) if error is not None]
+        outputs = writes_of(done, targets, rejects, unknowns)
+        failed = [error for error in map(written, outputs) if error is not None]
         if output is None:
-            failed += [e for e in [_write_stdout(done.report, format_)] if e is not None]
-    _tell(done, failed, quiet=quiet, format_=None if output else format_)
+            failed += [e for e in [write_stdout(done.report, format_)] if e is not None]
+    tell(done, failed, quiet=quiet, format_=None if output else format_)
     ctx.exit(_code(done.report, request, failed))
 
 
@@ -234,82 +231,6 @@ def _request(paths: Sequence[str], asked: dict[str, object]) -> Request:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def _check_row_file(path: Path | None) -> None:
-    if path is not None and path.suffix.lower() not in ROW_FORMATS:
-        raise UsageError(
-            f"{path}: rows are written as NDJSON or Parquet",
-            hint=f"end the name in {' or '.join(ROW_FORMATS)}",
-        )
-
-
-def _outputs(
-    done: Audit, targets: Sequence[Target], rejects: Path | None, unknowns: Path | None
-) -> list[Callable[[], None]]:
-    """One call per file to write."""
-    writes: list[Callable[[], None]] = [
-        partial(write_whole, t.path, partial(REPORT_FORMATS[t.format].write, done.report))
-        for t in targets
-    ]
-    if rejects is not None:
-        writes.append(lambda: write_rows(done.rejects(), rejects))
-    if unknowns is not None:
-        writes.append(lambda: write_rows(done.unknowns(), unknowns))
-    return writes
-
-
-def _written(write: Callable[[], None]) -> ReportError | None:
-    """The error that kept a file from being written; the other files are written all the same."""
-    try:
-        write()
-    except ReportError as error:
-        return error
-    except BrokenPipeError:
-        return None
-    return None
-
-
-def _write_stdout(report: Report, format_: str) -> ReportError | None:
-    """Write the report to standard output; a reader that has seen enough is no error."""
-    stream = sys.stdout.buffer
-    try:
-        REPORT_FORMATS[format_].write(report, stream)
-        stream.flush()
-    except BrokenPipeError:
-        silence_stdout()
-    except OSError as error:
-        return ReportError(
-            f"the report could not be written: {error.strerror}", location="standard output"
-        )
-    return None
-
-
-def _tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, format_: str | None) -> None:
-    """Say on standard error what the report's reader could miss."""
-    report = done.report
-    for error in failed:
-        click.echo(f"Error: {error}", err=True)
-    if not report.run.complete and format_ != "terminal":
-        click.echo("INCOMPLETE: the audit could not decide all that it was given", err=True)
-        for reason in report.run.incomplete_reasons:
-            click.echo(f"- {visible_lines(reason)}", err=True)
-    if quiet:
-        return
-    for remark in done.warnings:
-        click.echo(f"warning: {remark}", err=True)
-    for file in report.coverage.files_skipped:
-        click.echo(f"skipped {visible(file.path)}: {visible(file.reason)}", err=True)
-    if format_ != "terminal":
-        state = "complete" if report.run.complete else "incomplete"
-        click.echo(
-            f"{state}: {report.count():,} findings in {report.coverage.events:,} events", err=True
-        )
-
-
-def visible_lines(text: str) -> str:
-    """`text` with control characters made visible, its own line ends kept."""
-    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def _code(report: Report, request: Request, failed: Sequence[ReportError]) -> Exit:

@@ -57,7 +57,7 @@ def spool_folder() -> Iterator[Path]:
 
 @contextmanager
 def interruptible(spool: Path) -> Iterator[None]:
-    """Make SIGINT and SIGTERM raise KeyboardInterrupt in the main thread, once.
+    """Make SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt in the main thread, once.
 
     The process then ends with 130 although a query may still run: the engine cannot be told to
     stop, and its thread would keep the interpreter from ending.
@@ -65,7 +65,7 @@ def interruptible(spool: Path) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    signals = (signal.SIGINT, signal.SIGTERM)
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.getsignal(number) for number in signals}
 
     def stop(_number: int, _frame: FrameType | None) -> None:

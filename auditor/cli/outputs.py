@@ -1,0 +1,99 @@
+"""Where an audit's outputs go: files whole or not at all, report bytes alone on stdout."""
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import click
+
+from auditor.cli.exits import silence_stdout
+from auditor.cli.types import Target
+from auditor.engine.run import Audit
+from auditor.errors import ReportError, UsageError
+from auditor.findings import Report
+from auditor.reports import REPORT_FORMATS
+from auditor.reports.escape import visible
+from auditor.reports.files import write_whole
+from auditor.reports.rows import ROW_FORMATS, write_rows
+
+
+def check_row_file(path: Path | None) -> None:
+    """Check that a file of rows has an ending that says how to write it.
+
+    Raises:
+        UsageError: it has another one.
+    """
+    if path is not None and path.suffix.lower() not in ROW_FORMATS:
+        raise UsageError(
+            f"{path}: rows are written as NDJSON or Parquet",
+            hint=f"end the name in {' or '.join(ROW_FORMATS)}",
+        )
+
+
+def writes_of(
+    done: Audit, targets: Sequence[Target], rejects: Path | None, unknowns: Path | None
+) -> list[Callable[[], None]]:
+    """One call per file to write."""
+    writes: list[Callable[[], None]] = [
+        partial(write_whole, t.path, partial(REPORT_FORMATS[t.format].write, done.report))
+        for t in targets
+    ]
+    if rejects is not None:
+        writes.append(lambda: write_rows(done.rejects(), rejects))
+    if unknowns is not None:
+        writes.append(lambda: write_rows(done.unknowns(), unknowns))
+    return writes
+
+
+def written(write: Callable[[], None]) -> ReportError | None:
+    """The error that kept a file from being written; the other files are written all the same."""
+    try:
+        write()
+    except ReportError as error:
+        return error
+    except BrokenPipeError:
+        return None
+    return None
+
+
+def write_stdout(report: Report, format_: str) -> ReportError | None:
+    """Write the report to standard output; a reader that has seen enough is no error."""
+    stream = sys.stdout.buffer
+    try:
+        REPORT_FORMATS[format_].write(report, stream)
+        stream.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    except OSError as error:
+        return ReportError(
+            f"the report could not be written: {error.strerror}", location="standard output"
+        )
+    return None
+
+
+def tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, format_: str | None) -> None:
+    """Say on standard error what the report's reader could miss."""
+    report = done.report
+    for error in failed:
+        click.echo(f"Error: {error}", err=True)
+    if not report.run.complete and format_ != "terminal":
+        click.echo("INCOMPLETE: the audit could not decide all that it was given", err=True)
+        for reason in report.run.incomplete_reasons:
+            click.echo(f"- {_visible_lines(reason)}", err=True)
+    if quiet:
+        return
+    for remark in done.warnings:
+        click.echo(f"warning: {remark}", err=True)
+    for file in report.coverage.files_skipped:
+        click.echo(f"skipped {visible(file.path)}: {visible(file.reason)}", err=True)
+    if format_ != "terminal":
+        state = "complete" if report.run.complete else "incomplete"
+        click.echo(
+            f"{state}: {report.count():,} findings in {report.coverage.events:,} events", err=True
+        )
+
+
+def _visible_lines(text: str) -> str:
+    """`text` with control characters made visible, its own line ends kept."""
+    return "\n".join(visible(line) for line in text.split("\n"))
