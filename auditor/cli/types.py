@@ -88,13 +88,13 @@ def instant(text: str | None, timezone: str | None, flag: str) -> datetime | Non
         return None
     try:
         at = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=ZoneInfo(timezone) if timezone else UTC)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(
             f"{text!r} is no date or time", location=flag, hint="such as 2020-05-01T00:00:00Z"
         ) from error
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=ZoneInfo(timezone) if timezone else UTC)
-    return at.astimezone(UTC)
 
 
 def check_timezone(name: str | None) -> None:

@@ -61,7 +61,7 @@ def violating_rows(flagged: pl.LazyFrame, rule: CompiledRule) -> pl.LazyFrame:
 
 def needs_meetings(rule: CompiledRule) -> bool:
     """Whether a rule's findings show facts of the whole meeting."""
-    return bool(rule.needs & {COUNTRIES_SET}) or "meeting_started_at" in rule.message_fields
+    return COUNTRIES_SET in rule.needs or rule.shows_start
 
 
 def meetings_shown(rows: pl.LazyFrame, rule: CompiledRule) -> pl.LazyFrame:
@@ -149,7 +149,7 @@ def _aggregates(rule: CompiledRule) -> list[pl.Expr]:
         (pl.col("start_basis") == "observed").any().alias("start_basis"),
         pl.when(pl.col(POLICY_STATE) == PolicyState.IN_FORCE.value).then(
             pl.struct(pl.col(POLICY_FROM).alias("valid_from"), pl.col(POLICY_TO).alias("valid_to"))
-        ).sort_by("event_at", POLICY_FROM).first().alias("policy"),
+        ).sort_by("event_at", POLICY_FROM, POLICY_STATE).first().alias("policy"),
         pl.col(boundary_column(rule.rule.id)).any().alias("boundary"),
         pl.struct(pl.col(PATH).alias("path"), pl.col(ROW).alias("row"))
         .sort_by(PATH, ROW).head(_ROWS_SHOWN).alias("rows"),
@@ -229,19 +229,21 @@ def _finished(grouped: pl.DataFrame, rule: CompiledRule, keys: Sequence[str]) ->
         *(pl.lit(None, dtype=pl.String).alias(k) for k in _key_names() - set(keys)),
     )
     with_ids = ordered.with_columns(
-        pl.Series("id", _ids(ordered.select(keys), rule), dtype=pl.String)
+        pl.Series("id", _ids(ordered.select(keys), rule), dtype=pl.String),
+        _messages(ordered, rule),
     )
     empty = pl.lit([], dtype=pl.List(pl.String))
-    return with_ids.with_columns(_message(with_ids, rule).alias("message")).select(
+    return with_ids.select(
         pl.col(name).fill_null(empty) if name in _SHOWN_SETS else pl.col(name).cast(dtype)
         for name, dtype in FINDING_SCHEMA.items()
     )
 
 
-def _message(findings: pl.DataFrame, rule: CompiledRule) -> pl.Series:
+def _messages(findings: pl.DataFrame, rule: CompiledRule) -> pl.Series:
     renamed = {c: c.removeprefix("message:") for c in findings.columns if c.startswith("message:")}
     values = findings.drop([n for n in renamed.values() if n in findings.columns]).rename(renamed)
-    return values.select(rule.message.alias("message")).to_series()
+    # NOTE: with_columns, because a message without placeholders is one value for all findings
+    return values.with_columns(rule.message.alias("message"))["message"]
 
 
 def _ids(keys: pl.DataFrame, rule: CompiledRule) -> list[str]:

@@ -97,6 +97,8 @@ def unresolved_accounts(flagged: pl.LazyFrame) -> list[Counted]:
 def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
     """One row per rule and row it could not decide: rule, reason, place, time, keys, route."""
     columns = ("event_at", "account_id", "meeting_id", "session_id", "route")
+    if not plan.rules:
+        return pl.LazyFrame()
     return pl.concat(
         flagged.filter(pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value).select(
             pl.lit(rule.rule.id).alias("rule_id"),

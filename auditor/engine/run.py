@@ -25,6 +25,7 @@ from auditor.enrich.meetings import meeting_facts, no_meetings
 from auditor.enrich.steps import Knowledge
 from auditor.findings import InputFile, Outcome, Report, Run, Settings
 from auditor.rules.compile import CompiledRule
+from auditor.sources.discover import LogFile
 
 Clock: TypeAlias = Callable[[], datetime]
 
@@ -76,9 +77,7 @@ def audit(
     started_at = clock()
     prepared = prepare(request, spool, stdin)
     plan = Plan(prepared.rules, request.from_, request.to)
-    decision = _decide(request, prepared, plan, spool, progress)
-    progress.begin("gathering evidence")
-    parts = _findings(plan, decision, spool)
+    decision, parts = _decide(request, prepared, plan, spool, progress)
     results = [
         ledger.rule_result(rule, decision.counts, decision.flagged, parts[rule.rule.id].count)
         for rule in plan.rules
@@ -116,17 +115,22 @@ class _Decision:
 
 def _decide(
     request: Request, prepared: Prepared, plan: Plan, spool: Path, progress: Progress
-) -> _Decision:
+) -> tuple[_Decision, dict[str, evidence.RuleFindings]]:
     """Decide every row; a file that breaks while it is read is left out, named, and not lost."""
     log = prepared.log
+    lost: dict[LogFile, str] = {}
     while True:
         try:
-            return _pass(log, prepared, plan, spool, progress)
+            decision = _pass(log, prepared, plan, spool, progress)
+            progress.begin("gathering evidence")
+            return decision, _findings(plan, decision, spool)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
             broken = dict(unreadable_files(log))
             if not broken:
                 raise
-            log = without(log, broken, prepared.profile, request, spool)
+            # NOTE: every round loses a file, so the rounds end.
+            lost |= broken
+            log = without(prepared.log, lost, prepared.profile, request, spool)
 
 
 def _pass(log: Log, prepared: Prepared, plan: Plan, spool: Path, progress: Progress) -> _Decision:

@@ -54,6 +54,7 @@ class CompiledRule:
         is_monotone: what is decided while facts of the whole meeting are missing stays so once
             they are known.
         reads_start: the predicates read the meeting's start themselves, not only as clock.
+        shows_start: the message, evidence or basis read it.
         clock_instants: where the meeting's start is the clock, the instants at which it matters.
         violation_if_effective: nullable Boolean of `applies AND violation`, clock ignored.
     """
@@ -74,6 +75,7 @@ class CompiledRule:
     digest: str
     is_monotone: bool
     reads_start: bool
+    shows_start: bool
     clock_instants: Sequence[datetime]
     violation_if_effective: pl.Expr
 
@@ -100,7 +102,7 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
     if period.clock is not None:
         reads |= {period.clock}
     truth = _truth(rule, exprs, period, reads)
-    needs = reads | _reads(nodes.values(), rule.table) | _shown_facts(rule)
+    needs = reads | _shown(rule, nodes)
     known = placeholder_types(rule.table, rule.subject, rule.evidence)
     violates = truth.applies & truth.violation
     is_read = _MEETING_START in _reads(deciding, rule.table)
@@ -125,6 +127,7 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
         digest=_digest(rule, values),
         is_monotone=_is_monotone(nodes),
         reads_start=is_read,
+        shows_start=_MEETING_START in _shown(rule, nodes),
         clock_instants=period.instants() if period.clock == _MEETING_START else [],
         violation_if_effective=violates,
     )
@@ -195,6 +198,12 @@ def _reads(nodes: Iterable[Node], table: str) -> frozenset[str]:
         if reads_groups(node):
             found |= {ROW_TIME[table]}
     return found
+
+
+def _shown(rule: Rule, nodes: Mapping[str, Node]) -> frozenset[str]:
+    """The facts behind basis, evidence and message."""
+    texts = [node for place, node in nodes.items() if not _decides(place)]
+    return _reads(texts, rule.table) | _shown_facts(rule)
 
 
 def _shown_facts(rule: Rule) -> frozenset[str]:
