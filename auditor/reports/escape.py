@@ -9,20 +9,27 @@ import polars as pl
 _HIDDEN_RANGES: Final = (
     (0x00, 0x1F),  # C0 controls
     (0x7F, 0x9F),  # DEL and C1 controls, which some terminals obey like ESC
+    (0x00AD, 0x00AD),  # soft hyphen
     (0x061C, 0x061C),  # Arabic letter mark
-    (0x200B, 0x200B),  # zero-width space
-    (0x200E, 0x200F),  # direction marks
+    (0x180E, 0x180E),  # Mongolian vowel separator
+    (0x200B, 0x200F),  # zero-width space and joiners, direction marks
     (0x2028, 0x202E),  # line and paragraph separators, direction overrides
-    (0x2060, 0x2069),  # invisible operators, direction isolates
+    (0x2060, 0x2069),  # word joiner, invisible operators, direction isolates
     (0xFEFF, 0xFEFF),  # byte order mark
+    (0xFFFE, 0xFFFF),  # no characters
+    (0xE0000, 0xE007F),  # tags: a whole text in ASCII that nobody sees
 )
 _HIDDEN: Final = [chr(code) for first, last in _HIDDEN_RANGES for code in range(first, last + 1)]
 _LATIN: Final = 0xFF
+_BASIC_PLANE: Final = 0xFFFF
+_HINT: Final = "\n  hint: "
 
 
 def _shown(character: str) -> str:
     code = ord(character)
-    return f"\\x{code:02x}" if code <= _LATIN else f"\\u{code:04x}"
+    if code <= _LATIN:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= _BASIC_PLANE else f"\\U{code:08x}"
 
 
 _SHOWN: Final = {ord(character): _shown(character) for character in _HIDDEN}
@@ -38,8 +45,17 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def visible(text: str) -> str:
-    r"""`text` in one line, with `\xNN` or `\uNNNN` for what a terminal would obey or hide."""
+    r"""`text` in one line, with `\xNN` (or `\u…`, `\U…`) for what a terminal would obey or hide."""
     return text.encode("utf-8", "backslashreplace").decode().translate(_SHOWN)
+
+
+def visible_lines(text: str) -> str:
+    r"""`visible`, but the line end before a last `  hint: `, which the program made, is kept.
+
+    Every other line end becomes `\x0a`: it may come from the name of a file.
+    """
+    message, mark, hint = text.rpartition(_HINT)
+    return f"{visible(message)}{mark}{visible(hint)}"
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:
@@ -79,4 +95,10 @@ def csv_list(expr: pl.Expr) -> pl.Expr:
 
 
 def _json_visible(text: str) -> str:
-    return _JSON_HIDDEN.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return _JSON_HIDDEN.sub(_json_escape, text)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    # NOTE: JSON names UTF-16 units, so what lies beyond the first 65,536 characters is two of them.
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

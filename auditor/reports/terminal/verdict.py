@@ -1,14 +1,17 @@
 """The first lines: whether the audit is complete and clean, and if not, what to do."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from auditor.findings import Report
 from auditor.reports.document import tally_of
-from auditor.reports.escape import visible
+from auditor.reports.escape import visible_lines
 from auditor.reports.terminal.text import BAD, GOOD, WARN, bullets, counted, heading, number
+
+_NO_REASON: Final = "the run gave no reason"
 
 
 def verdict_of(report: Report) -> Iterator[RenderableType]:
@@ -65,16 +68,10 @@ def _accepted(report: Report) -> list[str]:
 
 
 def _reasons(report: Report) -> list[str]:
-    reasons = [_reason(reason) for reason in report.run.incomplete_reasons]
+    reasons = list(report.run.incomplete_reasons)
     if not report.coverage.reconciles:
         reasons.append(
-            "the rows do not add up: some row was counted twice or not at all\n"
-            "hint: this is a fault of the program; do not rely on this report, and tell its makers"
+            "the rows do not add up: some row was counted twice or not at all"
+            "\n  hint: this is a fault of the program; do not rely on this report, tell its makers"
         )
-    return reasons or ["the run gave no reason"]
-
-
-def _reason(reason: str) -> str:
-    # NOTE: only the hint gets a line of its own; other line ends may come from a file's name.
-    text, mark, hint = reason.rpartition("hint: ")
-    return f"{visible(text.strip())}\n{mark}{visible(hint)}" if text else visible(reason)
+    return [visible_lines(reason).replace("\n  ", "\n") for reason in reasons or [_NO_REASON]]
