@@ -47,7 +47,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], None]) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         hint = _HINTS.get(error.errno or 0, _OTHER_HINT)
-        message = f"the report could not be written: {reason}"
+        message = f"could not be written: {reason}"
         raise ReportError(message, location=visible(str(path)), hint=hint) from error
 
 
