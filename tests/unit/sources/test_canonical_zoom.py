@@ -46,6 +46,9 @@ def read(row: Mapping[str, Any], **params: str) -> dict[str, Any]:
         ("China, Hong Kong", "", "China, Hong Kong"),
         ("Atlantis (AT Top);United States", "", "Atlantis (AT Top);country:US"),
         (" ;united   states", "", ";country:US"),
+        ("Mainland China (TJ Top)", "", "country:CN"),
+        ("China", "", "country:CN"),
+        ("China (HK01 Top)", "", "China (HK01 Top)"),
         ("", "", None),
     ],
 )
@@ -55,6 +58,32 @@ def test_a_hop_is_the_country_it_names_else_it_keeps_its_text(
     row = {**ROW, "full_data_center": full, "data_center": single}
 
     assert read(row)["route"] == route
+
+
+@pytest.mark.parametrize("between", [",", ", ", "|", "/", "\t", " ", "\n", "\r\n", " and ", ""])
+def test_hops_that_are_not_separated_as_expected_stay_whole_and_unresolved(between: str) -> None:
+    text = f"United States (SC Top){between}China (TJ Top)"
+
+    assert read({**ROW, "full_data_center": text})["route"] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "United States (SC",
+        "United States (SC Top, TJ Top)",
+        "United States (SC Top)x",
+        "United States)",
+        "United States, China (TJ Top)",
+        "United States (TJ Top)",
+        "United States (TJ)",
+        "Hong Kong SAR China (TJ Top)",
+        "United States (cn Top)",
+        "Japan (CN01_TJ CRC)",
+    ],
+)
+def test_what_contradicts_itself_or_goes_on_stays_unresolved(text: str) -> None:
+    assert read({**ROW, "full_data_center": text})["route"] == text
 
 
 @pytest.mark.parametrize(
