@@ -76,6 +76,7 @@ def _settings(settings: Settings) -> dict[str, object]:
     return {
         "params": dict(sorted(settings.params.items())),
         "timezone": settings.timezone,
+        "source": settings.source,
         "operator": settings.operator,
         "from": time_of(settings.from_) if settings.from_ else None,
         "to": time_of(settings.to) if settings.to else None,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from auditor.findings import InputFile, MemoryFindings, Report, Run
+from auditor.findings import InputFile, MemoryFindings, Report, Run, Settings
 from auditor.reports.document import time_of
 
 from .builders import FINISHED, HOSTILE, STARTED, finding, frame, make_report
@@ -194,3 +194,12 @@ def _unknown_members(value: Any, schema: dict[str, Any], where: str = "") -> lis
     found = [f"{where}.{name}" for name in value if name not in known]
     parts = (_unknown_members(value[n], known[n], f"{where}.{n}") for n in value if n in known)
     return [*found, *(name for part in parts for name in part)]
+
+
+def test_the_settings_name_the_profile_that_read_the_log(written: Written) -> None:
+    report = make_report(settings=Settings(source="acme-export"))
+
+    settings = json.loads(written("json", report))["settings"]
+
+    assert settings["source"] == "acme-export"
+    assert not validator("settings").is_valid({**settings, "source": None})
