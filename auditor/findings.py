@@ -65,7 +65,8 @@ FINDING_SCHEMA: Final[dict[str, pl.DataType]] = {
 }
 """One row per finding. `account_id` … `order_id` are null where they are no key of the subject
 (or where the log does not name the account). Lists are never null. `media_bytes` is null where no
-violating row states it. `state` is `new` unless a baseline says otherwise."""
+violating row states it; its sum saturates at 2^64-1. `state` is `new` unless a baseline says
+otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
