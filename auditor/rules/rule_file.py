@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from auditor.errors import Problem
-from auditor.findings import Severity
+from auditor.findings import FINDING_SCHEMA, Severity
 from auditor.rules.document import YamlMap, YamlNode, plain_of
 from auditor.rules.fields import Fields, text_of
 from auditor.rules.literals import day_of
@@ -68,7 +68,7 @@ def read_rule(document: YamlNode, pack: str, path: str) -> tuple[Rule | None, li
         examples=read_examples(fields, table),
         params=read_params(fields),
         basis=texts["basis"],
-        evidence=_evidence(fields),
+        evidence=_evidence(fields, table),
         pack=pack,
         path=path,
         digest=_digest(document),
@@ -113,19 +113,29 @@ def _references(fields: Fields) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def _evidence(fields: Fields) -> dict[str, str]:
+def _evidence(fields: Fields, table: str | None) -> dict[str, str]:
     node = fields.map("evidence")
     found: dict[str, str] = {}
     if node is None:
         return found
     for name, value in node.values.items():
         text = text_of(value, name, fields.problems)
-        if not NAME.fullmatch(name):
-            problem = node.keys[name].problem(f"{name!r} is not a name", NAME_HINT)
-            fields.problems.append(problem)
+        fault = _evidence_fault(name, table)
+        if fault:
+            fields.problems.append(node.keys[name].problem(*fault))
         elif text is not None:
             found[name] = text
     return found
+
+
+def _evidence_fault(name: str, table: str | None) -> tuple[str, str] | None:
+    if not NAME.fullmatch(name):
+        return f"{name!r} is not a name", NAME_HINT
+    if name in FINDING_SCHEMA:
+        return f"{name!r} is already the name of a finding's column", "choose another"
+    if table and name in FACTS[table]:
+        return f"{name!r} is already the name of a fact of {table}", "choose another"
+    return None
 
 
 def _digest(document: YamlMap) -> str:
