@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import BinaryIO, Final, Literal, NamedTuple
 from urllib.parse import unquote
 
 from auditor.errors import InputError, Problem, UsageError
@@ -32,6 +32,14 @@ _MAGIC_CHARACTERS: Final = re.compile(r"[*?\[]")
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 
 
+class Stamp(NamedTuple):
+    """What changes when a file is written to or replaced."""
+
+    bytes: int
+    modified_ns: int
+    inode: int
+
+
 @dataclass(frozen=True, slots=True)
 class LogFile:
     """One log file as found, not yet opened.
@@ -43,6 +51,7 @@ class LogFile:
         compression: of a CSV file; Parquet compresses inside.
         bytes: size on disk; 0 where it cannot be told.
         hive: values of `key=value` folder names, URL-decoded; None for Hive's null.
+        stamp: what tells whether the file has changed since; None where it could not be told.
     """
 
     path: Path
@@ -51,6 +60,7 @@ class LogFile:
     compression: Compression | None
     bytes: int
     hive: dict[str, str | None] = field(hash=False)
+    stamp: Stamp | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,16 +254,25 @@ def _hive_of(folders: Sequence[str]) -> dict[str, str | None]:
     }
 
 
+def stamp_of(path: Path) -> Stamp | None:
+    """The file's stamp as it is now; None where there is no such file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
 def _log_file(path: Path, shown: str, hive: dict[str, str | None]) -> LogFile:
-    size, magic = 0, b""
-    with suppress(OSError):  # opening it later says why
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            magic = file.read(4)
+    stamp = stamp_of(path)
+    size = stamp.bytes if stamp else 0
+    magic = b""
+    with suppress(OSError), path.open("rb") as file:  # opening it later says why
+        magic = file.read(4)
     name = path.name.lower()
     if magic == _PARQUET_MAGIC or name.endswith((".parquet", ".pq")):
-        return LogFile(path, shown, "parquet", None, size, hive)
-    return LogFile(path, shown, "csv", _compression_of(magic, name), size, hive)
+        return LogFile(path, shown, "parquet", None, size, hive, stamp)
+    return LogFile(path, shown, "csv", _compression_of(magic, name), size, hive, stamp)
 
 
 def _compression_of(magic: bytes, name: str) -> Compression | None:

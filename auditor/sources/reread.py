@@ -1,4 +1,4 @@
-"""Chosen files read again: the raw text of given records, and the culprit of a failed scan."""
+"""Files looked at again: raw text of records, culprits of a failed scan, and what has changed."""
 
 import tempfile
 from bisect import bisect_left
@@ -11,7 +11,7 @@ import polars as pl
 from auditor import schema
 from auditor.sources.csv_lines import Clean
 from auditor.sources.csv_records import Record, records_of
-from auditor.sources.discover import LogFile
+from auditor.sources.discover import LogFile, stamp_of
 from auditor.sources.scan import open_files
 from auditor.sources.streams import unreadable
 
@@ -19,6 +19,8 @@ LONGEST_TEXT: Final = 64 << 10
 """Characters of one record that are shown."""
 
 CUT_MARK: Final = " [cut]"
+
+CHANGED: Final = "changed while it was read"
 
 _RAW: Final = {
     schema.PATH: pl.String(),
@@ -64,6 +66,16 @@ def readable(files: Sequence[LogFile], columns: Iterable[str]) -> list[tuple[Log
     with tempfile.TemporaryDirectory(prefix="auditor-") as spool:
         probed = ((file, _reading_error(file, wanted, Path(spool))) for file in files)
         return [(file, error) for file, error in probed if error]
+
+
+def changed_since(files: Sequence[LogFile]) -> list[tuple[LogFile, str]]:
+    """The files that were written to, replaced or removed since they were found, each with why.
+
+    A scan counts the rows of a file before it reads them. If a file grows or shrinks in between,
+    rows are lost or ascribed to another file although all counts add up: no result that rests on
+    such a file can be trusted.
+    """
+    return [(file, CHANGED) for file in files if stamp_of(file.path) != file.stamp]
 
 
 def _csv_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:

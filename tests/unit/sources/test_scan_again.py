@@ -1,8 +1,10 @@
-"""Reading chosen files again: raw text of records, and the culprit of a failed scan."""
+"""Files looked at again: raw text of records, culprits of a failed scan, and what has changed."""
 
 import gzip
 import io
 import json
+import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,14 @@ import pytest
 
 from auditor.schema import PATH, REJECT, ROW
 from auditor.sources.discover import LogFile, find_files
-from auditor.sources.reread import CUT_MARK, LONGEST_TEXT, raw_text, readable
+from auditor.sources.reread import (
+    CHANGED,
+    CUT_MARK,
+    LONGEST_TEXT,
+    changed_since,
+    raw_text,
+    readable,
+)
 from auditor.sources.scan import open_files
 
 
@@ -136,3 +145,47 @@ def test_a_file_that_has_gone_is_found(tmp_path: Path) -> None:
     (tmp_path / "a.csv").unlink()
 
     assert readable(files, ["x"]) == [(files[0], "cannot be read: No such file or directory")]
+
+
+def grow(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"2\n")
+
+
+def rewrite(path: Path) -> None:
+    old = path.stat().st_mtime_ns
+    path.write_bytes(b"x\n3\n")
+    os.utime(path, ns=(old, old + 1))
+
+
+def replace(path: Path) -> None:
+    old = path.stat().st_mtime_ns
+    other = path.with_suffix(".new")
+    other.write_bytes(b"x\n3\n")
+    os.utime(other, ns=(old, old))
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", [grow, rewrite, replace, Path.unlink])
+def test_a_file_that_changed_since_it_was_found_is_named(
+    tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_bytes(b"x\n1\n")
+    files = found(tmp_path)
+    open_files(files, tmp_path)
+
+    change(tmp_path / "b.csv")
+
+    assert changed_since(files) == [(files[1], CHANGED)]
+
+
+def test_files_that_stay_as_they_are_have_not_changed(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"x\n1\n")
+    (tmp_path / "gone.csv").symlink_to("nowhere")
+    (tmp_path / "spool").mkdir()
+    files = find_files([str(tmp_path), "-"], tmp_path / "spool", io.BytesIO(b"x\n1\n")).files
+    open_files(files, tmp_path / "spool")
+
+    assert len(files) == 3
+    assert changed_since(files) == []
