@@ -25,11 +25,17 @@ class Problem:
     excerpt: str = ""
 
     def __str__(self) -> str:
-        head = f"{self.location}: {self.message}" if self.location else self.message
+        message, location = _one_line(self.message), _one_line(self.location)
+        head = f"{location}: {message}" if location else message
         lines = [head, *self.excerpt.splitlines()]
         if self.hint:
-            lines.append(f"hint: {self.hint}")
+            lines.append(f"hint: {_one_line(self.hint)}")
         return "\n  ".join(lines)
+
+
+def _one_line(text: str) -> str:
+    """`text` with the line ends that a hostile name may hold made visible."""
+    return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
 class AuditorError(Exception):

@@ -1,7 +1,7 @@
 """The command `auditor audit`."""
 
-import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 from auditor.cli.exits import Exit
 from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
 from auditor.cli.settings import use_settings
+from auditor.cli.streams import stdin_stream, stdout_is_terminal
 from auditor.cli.types import (
     LimitType,
     PairType,
@@ -63,7 +64,7 @@ def _option(
 
 
 @click.command(epilog=_EXAMPLES, short_help="Audit logs and report what violates the rules.")
-@click.argument("path", nargs=-1, required=True)
+@click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @_option(
     "--source",
     default="canonical",
@@ -75,11 +76,13 @@ def _option(
     "--accounts",
     multiple=True,
     metavar="F",
+    type=click.Path(),
     help="Accounts registry: CSV or Parquet; several are merged.",
 )
 @_option("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
 @_option(
     "--rules",
+    type=click.Path(),
     multiple=True,
     metavar="DIR|PACK",
     help="Rule packs or folders [default: the shipped packs].",
@@ -192,10 +195,14 @@ def audit(
     request = _request(path, asked)
     for rows in (rejects, unknowns):
         check_row_file(rows)
+    if output is None and not REPORT_FORMATS[format_].is_text and stdout_is_terminal():
+        raise UsageError(f"{format_} is not for a terminal", hint="name a file with --output")
     targets = [*report, *([Target(format_, output)] if output else [])]
-    distinct_targets([t.path for t in targets] + [p for p in (rejects, unknowns) if p])
+    written_to = [t.path for t in targets] + [p for p in (rejects, unknowns) if p]
+    distinct_targets(written_to)
+    request = replace(request, outputs=written_to)
     shown = Progress()
-    stdin = sys.stdin.buffer
+    stdin = stdin_stream()
     with spool_folder() as spool, interruptible(spool):
         call = partial(run_audit, request, spool, stdin, lambda: datetime.now(UTC), shown)
         done = wait_for(call, shown, "off" if quiet else progress)
@@ -203,7 +210,8 @@ def audit(
         failed = [error for error in map(written, outputs) if error is not None]
         if output is None:
             failed += [e for e in [write_stdout(done.report, format_)] if e is not None]
-    tell(done, failed, quiet=quiet, format_=None if output else format_)
+    is_shown = output is None and format_ == "terminal" and stdout_is_terminal()
+    tell(done, failed, quiet=quiet, is_shown=is_shown)
     ctx.exit(_code(done.report, request, failed))
 
 

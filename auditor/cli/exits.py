@@ -1,12 +1,10 @@
-"""Exit codes, and what ends a command with which of them."""
+"""Exit codes: what the shell is told."""
 
-import os
-import sys
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the shell is told."""
+    """How a command ended."""
 
     CLEAN = 0
     FINDINGS = 1
@@ -14,8 +12,3 @@ class Exit(IntEnum):
     INCOMPLETE = 3
     BUG = 70
     INTERRUPTED = 130
-
-
-def silence_stdout() -> None:
-    """Keep the interpreter from complaining of a closed pipe once more while it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,8 @@ from typing import Any, Final
 import click
 
 from auditor import __version__
-from auditor.cli.exits import Exit, silence_stdout
+from auditor.cli.exits import Exit
+from auditor.cli.streams import say, silence_stdout
 from auditor.errors import AuditorError
 
 COMMANDS: Final = {
@@ -43,6 +44,17 @@ class Program(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has seen enough of its output is no error.
+
+        `Any`: whatever the command returns.
+        """
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            silence_stdout()
+            return Exit.CLEAN
+
     def main(  # type: ignore[override]  # narrower than click's: always ends the process
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> None:
@@ -57,31 +69,42 @@ class Program(click.Group):
         try:
             code = super().main(args, prog_name or "auditor", standalone_mode=False, **extra)
         except click.ClickException as error:
-            error.show()
+            say(_usage(error))
             return _not_run(args)
         except AuditorError as error:
-            _say(f"Error: {error}")
+            say(_visible(f"Error: {error}"))
             return _not_run(args)
         except (KeyboardInterrupt, click.Abort):
-            _say("interrupted: no report was written")
+            say("interrupted: the audit was not finished")
             return Exit.INTERRUPTED
-        except BrokenPipeError:
-            silence_stdout()
-            return Exit.CLEAN
-        except Exception:  # noqa: BLE001 - the one place where any failure ends as a message
-            _say(f"{traceback.format_exc()}internal error: {_BUGS}")
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else Exit.CLEAN
+        except BaseException:  # noqa: BLE001 - the one place where any failure ends as a message; a panic in Polars is no Exception
+            say(f"{_visible(traceback.format_exc())}internal error: {_BUGS}")
             return Exit.BUG
         return code if isinstance(code, int) else Exit.CLEAN
 
 
 def _not_run(args: Sequence[str] | None) -> Exit:
     if "audit" in (sys.argv[1:] if args is None else args):
-        _say("No audit was performed.")
+        say("No audit was performed.")
     return Exit.NOT_RUN
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def _usage(error: click.ClickException) -> str:
+    """What click would show: the usage line, where to get help, the message."""
+    message = _visible(f"Error: {error.format_message()}")
+    ctx = getattr(error, "ctx", None)
+    if ctx is None:
+        return message
+    return f"{ctx.get_usage()}\nTry '{ctx.command_path} --help' for help.\n\n{message}"
+
+
+def _visible(text: str) -> str:
+    """`text` with the control characters of names and values shown, not obeyed."""
+    from auditor.reports.escape import visible  # noqa: PLC0415 - loads the engine: errors only
+
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 @click.group(

@@ -1,13 +1,10 @@
 """Where an audit's outputs go: files whole or not at all, report bytes alone on stdout."""
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import click
-
-from auditor.cli.exits import silence_stdout
+from auditor.cli.streams import say, silence_stdout, stdout_stream
 from auditor.cli.types import Target
 from auditor.engine.run import Audit
 from auditor.errors import ReportError, UsageError
@@ -59,10 +56,12 @@ def written(write: Callable[[], None]) -> ReportError | None:
 
 def write_stdout(report: Report, format_: str) -> ReportError | None:
     """Write the report to standard output; a reader that has seen enough is no error."""
-    stream = sys.stdout.buffer
     try:
+        stream = stdout_stream()
         REPORT_FORMATS[format_].write(report, stream)
         stream.flush()
+    except ReportError as error:
+        return error
     except BrokenPipeError:
         silence_stdout()
     except OSError as error:
@@ -72,28 +71,38 @@ def write_stdout(report: Report, format_: str) -> ReportError | None:
     return None
 
 
-def tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, format_: str | None) -> None:
-    """Say on standard error what the report's reader could miss."""
+def tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, is_shown: bool) -> None:
+    """Say on standard error what the report's reader could miss.
+
+    Args:
+        done: the audit.
+        failed: files that could not be written.
+        quiet: only errors and incompleteness.
+        is_shown: a person has the whole report on the screen already.
+    """
     report = done.report
     for error in failed:
-        click.echo(f"Error: {error}", err=True)
-    if not report.run.complete and format_ != "terminal":
-        click.echo("INCOMPLETE: the audit could not decide all that it was given", err=True)
+        say(shown_error(error))
+    if not report.run.complete and not is_shown:
+        say("INCOMPLETE: the audit could not decide all that it was given")
         for reason in report.run.incomplete_reasons:
-            click.echo(f"- {_visible_lines(reason)}", err=True)
+            say(f"- {_visible_lines(reason)}")
     if quiet:
         return
     for remark in done.warnings:
-        click.echo(f"warning: {remark}", err=True)
+        say(f"warning: {visible(remark)}")
     for file in report.coverage.files_skipped:
-        click.echo(f"skipped {visible(file.path)}: {visible(file.reason)}", err=True)
-    if format_ != "terminal":
+        say(f"skipped {visible(file.path)}: {visible(file.reason)}")
+    if not is_shown:
         state = "complete" if report.run.complete else "incomplete"
-        click.echo(
-            f"{state}: {report.count():,} findings in {report.coverage.events:,} events", err=True
-        )
+        found, events = report.count(), report.coverage.events
+        say(f"{state}: {found:,} finding{'' if found == 1 else 's'}, {events:,} events audited")
+
+
+def shown_error(error: Exception) -> str:
+    """An error for standard error: control characters of names and values shown, not obeyed."""
+    return _visible_lines(f"Error: {error}")
 
 
 def _visible_lines(text: str) -> str:
-    """`text` with control characters made visible, its own line ends kept."""
     return "\n".join(visible(line) for line in text.split("\n"))

@@ -122,13 +122,12 @@ def _summary(rule: Rule) -> dict[str, object]:
         "table": rule.table,
         "subject": rule.subject,
         "tags": list(rule.tags),
-        "digest": rule.digest,
     }
 
 
 def _details(rule: Rule) -> dict[str, object]:
     return _summary(rule) | {
-        "effective": asdict(rule.effective),
+        "effective": {k.rstrip("_"): v for k, v in asdict(rule.effective).items()},
         "applies": rule.applies,
         "violation": rule.violation,
         "undecided": [asdict(clause) for clause in rule.undecided],

@@ -1,7 +1,6 @@
 """The commands `auditor sources list`, `show` and `check`."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -10,6 +9,8 @@ from typing import Final
 
 import click
 
+from auditor.cli.exits import Exit
+from auditor.cli.streams import stdin_stream
 from auditor.cli.types import PairType, check_timezone
 from auditor.cli.waiting import interruptible, spool_folder, wait_for
 from auditor.engine.check import CheckedGroup, SourceCheck, check_source
@@ -73,7 +74,7 @@ def show(name: str, format_: str) -> None:
 
 
 @sources.command("check")
-@click.argument("path", nargs=-1, required=True)
+@click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--source", default="canonical", show_default=True, help="Source profile.")
 @click.option("--operator", help="Whose site codes the routes hold.")
 @click.option("--accounts", multiple=True, metavar="F", help="Accounts registry.")
@@ -81,8 +82,14 @@ def show(name: str, format_: str) -> None:
 @click.option("--timezone", metavar="TZ", help="Zone of times that state none.")
 @click.option("--param", "params", multiple=True, type=PairType(), help="Parameters.")
 @_FORMAT
+@click.pass_context
 def check(
-    path: Sequence[str], params: Sequence[tuple[str, str]], format_: str, **asked: object
+    ctx: click.Context,
+    /,
+    path: Sequence[str],
+    params: Sequence[tuple[str, str]],
+    format_: str,
+    **asked: object,
 ) -> None:
     """How the log at PATH is read: fields, texts that do not resolve, rules it can decide."""
     check_timezone(None if asked["timezone"] is None else str(asked["timezone"]))
@@ -91,14 +98,18 @@ def check(
     progress = Progress()
     with spool_folder() as spool, interruptible(spool):
         call = partial(
-            check_source, request, spool, sys.stdin.buffer, lambda: datetime.now(UTC), progress
+            check_source, request, spool, stdin_stream(), lambda: datetime.now(UTC), progress
         )
         found = wait_for(call, progress, "auto")
     if format_ == "json":
         click.echo(json.dumps(_document(found), indent=2))
-        return
-    for line in _lines(found):
-        click.echo(visible(line))
+    else:
+        for line in _lines(found):
+            click.echo(visible(line))
+    is_read = not found.problems and any(
+        g.totals["rows"] > g.totals["rejected"] for g in found.groups
+    )
+    ctx.exit(Exit.CLEAN if is_read else Exit.INCOMPLETE)
 
 
 def _document(found: SourceCheck) -> dict[str, object]:

@@ -90,6 +90,12 @@ def instant(text: str | None, timezone: str | None, flag: str) -> datetime | Non
         at = datetime.fromisoformat(text.strip())
         if at.tzinfo is None:
             at = at.replace(tzinfo=ZoneInfo(timezone) if timezone else UTC)
+        if at.utcoffset() != at.replace(fold=1).utcoffset():
+            raise UsageError(
+                f"{text!r} happens twice or never in {timezone}",
+                location=flag,
+                hint="state the offset, such as 2020-10-25T02:30:00+01:00",
+            )
         return at.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise UsageError(

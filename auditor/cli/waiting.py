@@ -1,5 +1,6 @@
 """Runs work beside the main thread, so that signals end it at once and progress is shown."""
 
+import errno
 import os
 import shutil
 import signal
@@ -13,13 +14,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, Generic, TypeVar
 
-import click
-
 from auditor.cli.exits import Exit
+from auditor.cli.streams import say
 from auditor.engine.progress import Progress
+from auditor.errors import ConfigError
 
 _Result = TypeVar("_Result")
 
+_THREAD: Final = "auditor-work"
 _POLL_SECONDS: Final = 0.1
 _PLAIN_SECONDS: Final = 10.0
 
@@ -31,7 +33,7 @@ class _Work(Generic[_Result]):
         self._call = call
         self._result: list[_Result] = []
         self._error: BaseException | None = None
-        self.thread = threading.Thread(target=self._run, name="audit", daemon=True)
+        self.thread = threading.Thread(target=self._run, name=_THREAD, daemon=True)
 
     def _run(self) -> None:
         try:
@@ -48,7 +50,14 @@ class _Work(Generic[_Result]):
 @contextmanager
 def spool_folder() -> Iterator[Path]:
     """A temporary folder that is gone when the run ends, however it ends."""
-    folder = Path(tempfile.mkdtemp(prefix="auditor-"))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="auditor-"))
+    except OSError as error:
+        raise ConfigError(
+            f"no folder for temporary files can be made: {error.strerror}",
+            location=tempfile.gettempdir() if tempfile.tempdir else "TMPDIR",
+            hint="set TMPDIR to a folder that may be written",
+        ) from error
     try:
         yield folder
     finally:
@@ -66,26 +75,35 @@ def interruptible(spool: Path) -> Iterator[None]:
         yield
         return
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.getsignal(number) for number in signals}
+    before = {
+        number: handler
+        for number in signals
+        if (handler := signal.getsignal(number)) is not signal.SIG_IGN
+    }
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        for number in signals:
+        for number in before:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for number in signals:
+    for number in before:
         signal.signal(number, stop)
     try:
         yield
     except KeyboardInterrupt:
         shutil.rmtree(spool, ignore_errors=True)
-        if threading.active_count() > 1 and "pytest" not in sys.modules:
-            click.echo("interrupted: no report was written", err=True)
+        if any(thread.name == _THREAD for thread in threading.enumerate()):
+            say("interrupted: the audit was not finished")
             os._exit(Exit.INTERRUPTED)
         raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether a write failed for want of space; Polars says so only in words."""
+    return getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error)
 
 
 def wait_for(call: Callable[[], _Result], progress: Progress, style: str) -> _Result:
@@ -100,11 +118,20 @@ def wait_for(call: Callable[[], _Result], progress: Progress, style: str) -> _Re
     work.thread.start()
     if style == "plain":
         _watch_plainly(work.thread, progress)
-    elif style == "auto" and sys.stderr.isatty():
+    elif style == "auto" and sys.stderr is not None and sys.stderr.isatty():
         _watch_with_bar(work.thread, progress)
     while work.thread.is_alive():
         work.thread.join(_POLL_SECONDS)
-    return work.result()
+    try:
+        return work.result()
+    except Exception as error:
+        if not _is_full(error):
+            raise
+        raise ConfigError(
+            "the folder for temporary files is full",
+            location=tempfile.gettempdir(),
+            hint="free some space, or set TMPDIR to a folder on a larger disk",
+        ) from error
 
 
 def _watch_plainly(thread: threading.Thread, progress: Progress) -> None:
@@ -114,11 +141,8 @@ def _watch_plainly(thread: threading.Thread, progress: Progress) -> None:
         now = time.monotonic()
         if now - last >= _PLAIN_SECONDS:
             last = now
-            click.echo(
-                f"{progress.stage}: {progress.rows:,} of {progress.total:,} rows, "
-                f"{now - began:.0f} s",
-                err=True,
-            )
+            done = f"{progress.rows:,} of {progress.total:,} rows, " if progress.total else ""
+            say(f"{progress.stage}: {done}{now - began:.0f} s")
 
 
 def _watch_with_bar(thread: threading.Thread, progress: Progress) -> None:

@@ -1,7 +1,7 @@
 """What a log yields under a source profile: fields, texts that were not read, rules it decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -58,7 +58,8 @@ def check_source(
 ) -> SourceCheck:
     """Read the logs of `request` through their profile and try every selected rule on them."""
     profile = load_profile(request.source)
-    opened = open_files(find_files(request.paths, spool, stdin).files, spool)
+    files = find_files(request.paths, spool, stdin).files
+    opened = open_files(files, spool)
     problems = [problem for failure in opened.failures for problem in failure.problems]
     groups: list[CheckedGroup] = []
     for group in opened.groups:
@@ -68,7 +69,9 @@ def check_source(
             problems += error.problems
         else:
             groups.append(_collected(found, [file.shown for file in group.files]))
-    report = audit(request, spool, stdin, clock, progress).report
+    # NOTE: by their paths, because standard input has been read
+    again = replace(request, paths=[str(file.path) for file in files])
+    report = audit(again, spool, stdin, clock, progress).report
     return SourceCheck(groups, problems, report.unresolved_hops, report.rules)
 
 

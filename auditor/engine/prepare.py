@@ -21,9 +21,11 @@ from auditor.findings import RegistryFile, SkippedFile
 from auditor.jurisdictions import Groups
 from auditor.rules.compile import CompiledRule, compile_rule, resolve_params
 from auditor.rules.load import load_rules, select_rules
+from auditor.rules.model import Rule
+from auditor.rules.params import params_of
 from auditor.schema import DATACENTRES, GROUPS, VENDOR_CODES, Field
 from auditor.sources.accounts import load_accounts
-from auditor.sources.discover import find_files
+from auditor.sources.discover import Found, LogFile, find_files
 from auditor.sources.profile import load_profile
 from auditor.sources.profile_model import Profile
 from auditor.sources.registry import Registry, load_registry
@@ -61,8 +63,8 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO) -> Prepared:
     groups = groups_of(shipped_groups.frame)
     rules = compiled_rules(request, groups, profile)
     knowledge, registries = _knowledge(request, profile, groups)
-    found = find_files(request.paths, spool, stdin)
-    log = open_log(found.files, profile, request, spool)
+    files, skipped = _logs(request, find_files(request.paths, spool, stdin))
+    log = open_log(files, profile, request, spool)
     return Prepared(
         rules=[rule for rule in rules if rule.rule.table == "events"],
         idle=[rule for rule in rules if rule.rule.table != "events"],
@@ -70,16 +72,52 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO) -> Prepared:
         registries=[*registries, shipped_groups.file],
         log=log,
         profile=profile,
-        skipped=found.skipped,
+        skipped=skipped,
     )
+
+
+def _logs(request: Request, found: Found) -> tuple[list[LogFile], list[SkippedFile]]:
+    """The log files, less a registry that lies among them.
+
+    Raises:
+        UsageError: an output would overwrite a log or a registry.
+    """
+    registries = {Path(p).resolve() for p in (*request.accounts, request.datacentres) if p}
+    read = registries | {file.path.resolve() for file in found.files}
+    for output in request.outputs:
+        if output.resolve() in read:
+            raise UsageError(
+                f"{output} is read by this audit and cannot be written by it",
+                hint="name another file for the output",
+            )
+    named = {Path(path).resolve() for path in request.paths}
+    is_registry = [
+        f for f in found.files if f.path.resolve() in registries and f.path.resolve() not in named
+    ]
+    skipped = [SkippedFile(file.shown, "it is a registry of this audit") for file in is_registry]
+    return [f for f in found.files if f not in is_registry], [*found.skipped, *skipped]
 
 
 def compiled_rules(request: Request, groups: Groups, profile: Profile) -> list[CompiledRule]:
     """The selected rules with their parameters, compiled."""
     rules = select_rules(load_rules(request.rules), request.select, request.ignore)
-    given = [(n, v) for n, v in request.params if n not in profile.params]
+    _check_idle(rules, request)
+    declared = {name for rule in rules for name in params_of(rule)}
+    given = [(n, v) for n, v in request.params if n in declared or n not in profile.params]
     params = resolve_params(rules, given)
     return [compile_rule(rule, params[rule.id], groups) for rule in rules]
+
+
+def _check_idle(rules: Sequence[Rule], request: Request) -> None:
+    """A rule that was asked for by its id must not be passed over for want of a table."""
+    asked = {name.casefold() for name in request.select}
+    for rule in rules:
+        if rule.table != "events" and rule.id.casefold() in asked:
+            raise UsageError(
+                f"{rule.id} judges {rule.table}, and none were given",
+                location="--select",
+                hint="leave the rule out",
+            )
 
 
 def shipped_groups() -> Groups:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import Final
 
 from auditor.findings import Severity
@@ -46,6 +47,7 @@ class Request:
         from_, to: half-open window on `event_at`.
         timezone: zone of times that state none.
         digest: whether to digest inputs and registries.
+        outputs: files that will be written; none of them may be read.
         fail_on: least severity that makes the run fail; None: never.
     """
 
@@ -62,6 +64,7 @@ class Request:
     to: datetime | None = None
     timezone: str | None = None
     digest: bool = True
+    outputs: Sequence[Path] = ()
     max_rejects: Limit = NONE_ALLOWED
     max_unknown: Limit = NONE_ALLOWED
     fail_on: Severity | None = Severity.LOW

@@ -80,6 +80,9 @@ class OptIns:
         return ParsedSet(members)
 
     def _expand(self, token: str, at: datetime) -> int | None:
+        # NOTE: outside ASCII, other letters turn into these when their case is changed
+        if not token.isascii():
+            return None
         if token.upper() in COUNTRIES:
             return bits_of([token.upper()])
         if token in self._groups:

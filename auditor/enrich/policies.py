@@ -105,12 +105,12 @@ def _period_problems(ordered: pl.DataFrame) -> Iterator[Problem]:
     for account, path, row, is_backwards, _, other in checked.filter(
         pl.col("backwards") | pl.col("overlap")
     ).iter_rows():
-        where = f"{path}:{row}"
+        where = _place(path, row)
         if is_backwards:
             yield Problem(f"valid_to of {account!r} is not after its valid_from", where)
         else:
             yield Problem(
-                f"policies of {account!r} overlap with the one at line {other}",
+                f"policies of {account!r} overlap with those at {_place(path, other)}",
                 where,
                 "give each a valid_from and a valid_to that end before the next begins",
             )
@@ -124,7 +124,12 @@ def _token_problems(ordered: pl.DataFrame, optins: OptIns) -> Iterator[Problem]:
         for text, path, row in texts.iter_rows():
             for token in tokens_of(text):
                 if optins.bits(token, 0) is None:
-                    yield Problem(f"{name}: {optins.problem(token)}", f"{path}:{row}")
+                    yield Problem(f"{name}: {optins.problem(token)}", _place(path, row))
+
+
+def _place(path: str, row: int) -> str:
+    """Where a row is, as the readers of registries say it."""
+    return f"{path}:row {row}" if path.lower().endswith((".parquet", ".pq")) else f"{path}:{row}"
 
 
 def _policy_tiles(ordered: pl.DataFrame, facts: list[str]) -> pl.DataFrame:

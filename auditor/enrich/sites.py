@@ -34,8 +34,8 @@ class Site:
     valid_to: datetime | None
 
     def labels(self) -> set[str]:
-        """All texts that mean this site, case-folded."""
-        return {t.casefold() for t in (self.code, self.name, *self.aliases) if t}
+        """All texts that mean this site, as they are compared."""
+        return {_label(t) for t in (self.code, self.name, *self.aliases) if t}
 
     def holds_at(self, instant: datetime) -> bool:
         """Whether the entry is valid at `instant`."""
@@ -90,7 +90,7 @@ class Sites:
             code = stated[1].upper()
             return Hop(text, code, Basis.REPORTED) if code in COUNTRIES else _unresolved(text)
         at = self._eras[era]
-        valid = [site for site in self._by_label.get(text.casefold(), ()) if site.holds_at(at)]
+        valid = [site for site in self._by_label.get(_label(text), ()) if site.holds_at(at)]
         countries = {site.country for site in valid}
         if len(countries) != 1 or None in countries:
             return _unresolved(text)
@@ -108,9 +108,15 @@ class Sites:
         return ParsedSet(bits, is_open=any(hop.country is None for hop in hops))
 
     def remarks(self) -> list[str]:
-        """Warns where most bare codes seen so far are sites here and other countries to ISO."""
+        """Warns where most bare codes seen so far are sites here and other countries to ISO.
+
+        A log that also holds codes of sites which are no countries is one of sites.
+        """
         twofold = sorted(code for code in self._bare_codes if self._is_twofold(code))
-        if len(twofold) * 2 <= len(self._bare_codes):
+        is_site_only = any(
+            code not in COUNTRIES and _label(code) in self._by_label for code in self._bare_codes
+        )
+        if is_site_only or len(twofold) * 2 <= len(self._bare_codes):
             return []
         remark = (
             f"most bare two-letter hops are both site codes and ISO country codes "
@@ -119,7 +125,7 @@ class Sites:
         return [remark]
 
     def _is_twofold(self, code: str) -> bool:
-        sites = self._by_label.get(code.casefold(), ())
+        sites = self._by_label.get(_label(code), ())
         return code in COUNTRIES and any(site.country not in (None, code) for site in sites)
 
 
@@ -129,6 +135,11 @@ def weakest(hops: Sequence[Hop], outside: frozenset[str]) -> Basis:
         h.basis for h in hops if h.country
     ]
     return min(deciding, default=Basis.UNRESOLVED)
+
+
+def _label(text: str) -> str:
+    # NOTE: outside ASCII, other letters turn into these when their case is changed
+    return text.lower() if text.isascii() else text
 
 
 def _unresolved(text: str) -> Hop:

@@ -38,7 +38,9 @@ def test_a_group_is_expanded_as_of_its_era(optins: OptIns) -> None:
     assert codes_of(optins.parse("eu", 1).bits) == ["DE"]
 
 
-@pytest.mark.parametrize("text", ["China", "US;;CA", ";US", "zoom:XX", "webex:US", "UK"])
+@pytest.mark.parametrize(
+    "text", ["China", "\u0131N", "\ufb01", "US;;CA", ";US", "zoom:XX", "webex:US", "UK"]
+)
 def test_a_text_with_a_bad_token_is_missing_and_invalid(optins: OptIns, text: str) -> None:
     parsed = optins.parse(text, 0)
 

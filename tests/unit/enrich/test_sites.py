@@ -96,8 +96,20 @@ def test_the_weakest_basis_is_that_of_the_hops_outside() -> None:
 
 def test_codes_that_mean_two_things_draw_a_remark() -> None:
     sites = Sites([_site("TR", "CA"), _site("SC", "US"), _site("NX", "US")])
-    sites.parse("TR;SC;NX", 0)
+    sites.parse("TR;SC;DE", 0)
 
     (remark,) = sites.remarks()
 
     assert "SC, TR" in remark
+
+
+def test_codes_of_sites_that_are_no_countries_show_what_is_meant() -> None:
+    sites = Sites([_site("TR", "CA"), _site("SC", "US"), _site("NX", "US")])
+    sites.parse("TR;SC;NX", 0)
+
+    assert sites.remarks() == []
+
+
+@pytest.mark.parametrize("text", ["\u017fj", "SJ\u200b", "\uff33\uff2a", "country:\u0131n"])
+def test_letters_that_only_look_alike_are_unresolved(text: str) -> None:
+    assert Sites([_site("SJ", "US")]).resolve(text, 0).country is None
