@@ -1,7 +1,7 @@
 """Which column names a log may have, and the one that a scan keeps for itself."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from auditor import schema
@@ -25,7 +25,16 @@ def check_names(file: LogFile, names: Sequence[str]) -> None:
         shown = ", ".join(repr(name) for name in twice)
         hint = "rename or remove all but one"
         raise InputError(f"names columns twice: {shown}", location=file.shown, hint=hint)
+    check_reserved(file, names, "columns")
+
+
+def check_reserved(file: LogFile, names: Iterable[str], what: str) -> None:
+    """Makes sure that none of the names in `file`, of columns or folders, is one of our own.
+
+    Raises:
+        InputError: one has.
+    """
     reserved = sorted(_RESERVED.intersection(names))
     if reserved:
-        message = f"has columns with reserved names: {', '.join(reserved)}"
+        message = f"has {what} with reserved names: {', '.join(reserved)}"
         raise InputError(message, location=file.shown, hint="rename them")

@@ -149,9 +149,17 @@ class _Search:
 
     def _add_file(self, path: Path, shown: str, folders: Sequence[str]) -> None:
         real = os.path.realpath(path)
-        if real not in self.seen:
-            self.seen.add(real)
-            self.files.append(_log_file(path, _printable(shown), _hive_of(folders)))
+        if real in self.seen:
+            return
+        self.seen.add(real)
+        hive: dict[str, str | None] = {}
+        for key, value in _hive_of(folders):
+            if hive.setdefault(key, value) != value:
+                hint = "rename one of the folders, or name the files from inside the inner one"
+                text = f"its folders give {key!r} two values, {hive[key]!r} and {value!r}"
+                self.problems.append(Problem(text, _printable(shown), hint))
+                return
+        self.files.append(_log_file(path, _printable(shown), hive))
 
     def _add_glob(self, pattern: str) -> None:
         matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - keeps the path as given
@@ -180,7 +188,7 @@ class _Search:
             relative = path.relative_to(place)
             shown = os.path.join(place, relative)  # noqa: PTH118 - keeps `./` as given
             if self._is_log(path, shown):
-                self._add_file(path, shown, relative.parts[:-1])
+                self._add_file(path, shown, (*Path(place).parts, *relative.parts[:-1]))
                 logs += 1
         return logs
 
@@ -245,13 +253,11 @@ def _printable(path: str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _hive_of(folders: Sequence[str]) -> dict[str, str | None]:
-    pairs = (folder.partition("=") for folder in folders)
-    return {
-        unquote(key): None if value == _HIVE_NULL else unquote(value)
-        for key, equals, value in pairs
-        if key and equals
-    }
+def _hive_of(folders: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    for folder in folders:
+        key, equals, value = folder.partition("=")
+        if key and equals:
+            yield unquote(key), None if value == _HIVE_NULL else unquote(value)
 
 
 def stamp_of(path: Path) -> Stamp | None:

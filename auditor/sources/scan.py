@@ -10,7 +10,7 @@ import polars as pl
 from auditor import schema
 from auditor.errors import InputError
 from auditor.findings import InputFile
-from auditor.sources.column_names import INDEX
+from auditor.sources.column_names import INDEX, check_reserved
 from auditor.sources.csv_exact import read_exactly
 from auditor.sources.csv_preflight import Shape, preflight
 from auditor.sources.discover import Compression, Format, LogFile
@@ -148,6 +148,7 @@ def _open_csv(file: LogFile, spool: Path) -> tuple[_Kind, _Member]:
 
 
 def _hive(file: LogFile, columns: dict[str, pl.DataType]) -> tuple[str, ...]:
+    check_reserved(file, file.hive, "folders")
     return tuple(sorted(file.hive.keys() - columns.keys()))
 
 

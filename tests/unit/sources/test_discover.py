@@ -171,7 +171,18 @@ def test_folder_names_are_values(logs: Path) -> None:
 
     assert find("d").files[0].hive == expected
     assert find("d/**/*.csv").files[0].hive == expected
-    assert find("d/day=2020-05-01").files[0].hive == {"place": "a b", "none": None}
+    assert find("d/day=2020-05-01").files[0].hive == expected
+    assert find("d/day=2020-05-01/").files[0].hive == expected
+    assert find("d/*").files[0].hive == expected
+    assert find(str(logs / "d" / "day=2020-05-01")).files[0].hive == expected
+
+
+def test_folder_names_that_contradict_each_other_are_an_error(logs: Path) -> None:
+    put("d/zone=a/zone=b/a.csv", "d/zone=c/zone=c/a.csv")
+
+    with pytest.raises(InputError, match="its folders give 'zone' two values, 'a' and 'b'"):
+        find("d")
+    assert find("d/zone=c").files[0].hive == {"zone": "c"}
 
 
 @pytest.mark.parametrize("address", ["s3://bucket/x.parquet", "https://host/x.csv", "gs://b"])

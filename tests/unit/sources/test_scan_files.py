@@ -185,6 +185,18 @@ def test_an_unreadable_file_does_not_stop_the_others(logs: Path) -> None:
     assert collected(opened)[0].height == 100
 
 
+@pytest.mark.parametrize("key", [PATH, ROW, REJECT])
+def test_a_folder_key_of_our_own_is_an_error_for_its_files_only(logs: Path, key: str) -> None:
+    put(f"{key}=5/a.csv", b"x\n1\n")
+    put("good/a.csv", b"x\n1\n")
+
+    opened = scan()
+
+    (problem,) = (p for failure in opened.failures for p in failure.problems)
+    assert problem.message == f"has folders with reserved names: {key}"
+    assert [file.rows for file in opened.inputs] == [None, 1]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read any file")
 @pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
 def test_a_file_that_must_not_be_read_says_so(logs: Path, name: str) -> None:
