@@ -13,7 +13,7 @@ from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
 from auditor.sources.canonical import canonical
 from auditor.sources.discover import LogFile
 from auditor.sources.profile_model import Profile
-from auditor.sources.reread import readable
+from auditor.sources.reread import changed_since, readable
 from auditor.sources.scan import open_files
 
 
@@ -64,11 +64,16 @@ def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool
     return Log(files, events, supplied, raw_columns, inputs, problems)
 
 
-def unreadable_files(log: Log) -> list[tuple[LogFile, str]]:
+def unreadable_files(log: Log) -> dict[LogFile, str]:
     """The files whose data cannot be read through although they opened, with the reason."""
     rows = {file.path: file.rows for file in log.inputs}
     sound = [file for file in log.files if rows[file.shown] is not None]
-    return readable(sound, log.raw_columns)
+    return dict(readable(sound, log.raw_columns))
+
+
+def changed_files(log: Log, lost: Mapping[LogFile, str]) -> dict[LogFile, str]:
+    """The files, beside those `lost` already, that are no longer what they were when found."""
+    return dict(changed_since([file for file in log.files if file not in lost]))
 
 
 def without(

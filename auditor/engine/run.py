@@ -13,7 +13,7 @@ import polars as pl
 
 from auditor import __version__
 from auditor.engine import evidence, ledger
-from auditor.engine.log import Log, unreadable_files, without
+from auditor.engine.log import Log, changed_files, unreadable_files, without
 from auditor.engine.meetings import with_countries, with_starts
 from auditor.engine.plan import Plan
 from auditor.engine.prepare import Prepared, prepare
@@ -116,21 +116,24 @@ class _Decision:
 def _decide(
     request: Request, prepared: Prepared, plan: Plan, spool: Path, progress: Progress
 ) -> tuple[_Decision, dict[str, evidence.RuleFindings]]:
-    """Decide every row; a file that breaks while it is read is left out, named, and not lost."""
+    """Decide every row; a file that breaks or changes meanwhile is left out, and named."""
     log = prepared.log
     lost: dict[LogFile, str] = {}
     while True:
         try:
             decision = _pass(log, prepared, plan, spool, progress)
             progress.begin("gathering evidence")
-            return decision, _findings(plan, decision, spool)
+            parts = _findings(plan, decision, spool)
+            broken = changed_files(log, lost)
+            if not broken:
+                return decision, parts
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-            broken = dict(unreadable_files(log))
+            broken = changed_files(log, lost) or unreadable_files(log)
             if not broken:
                 raise
-            # NOTE: every round loses a file, so the rounds end.
-            lost |= broken
-            log = without(prepared.log, lost, prepared.profile, request, spool)
+        # NOTE: every round loses a file, so the rounds end.
+        lost |= broken
+        log = without(prepared.log, lost, prepared.profile, request, spool)
 
 
 def _pass(log: Log, prepared: Prepared, plan: Plan, spool: Path, progress: Progress) -> _Decision:

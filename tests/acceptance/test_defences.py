@@ -274,3 +274,49 @@ def test_the_ends_of_time_are_no_bug(tmp_path: Path) -> None:
     done = invoke("audit", log, "--from", "0001-01-01T00:00:00+05:00", cwd=tmp_path)
 
     assert done.exit_code == 2
+
+
+def test_a_file_that_grows_while_it_is_audited_is_named_and_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    growing = write_log(tmp_path, *[CLEAN] * 10, name="a.csv")
+    write_log(tmp_path, CLEAN, VIOLATION, name="b.csv")
+    counting = Progress.counting
+
+    def grow(progress: Progress, events: pl.LazyFrame) -> pl.LazyFrame:
+        if growing.read_text().count("\n") == 11:
+            with growing.open("a", encoding="utf-8") as stream:
+                stream.write(f"{CLEAN}\n")
+        return counting(progress, events)
+
+    monkeypatch.setattr(Progress, "counting", grow)
+
+    done = invoke("audit", "a.csv", "b.csv", "--format", "json", cwd=tmp_path)
+
+    report = report_of(done)
+    assert done.exit_code == 1
+    assert "a.csv: changed" in report["run"]["incomplete_reasons"][0]
+    assert {f["rows"][0]["path"] for f in report["findings"]} == {"b.csv"}
+    assert report["coverage"]["rows_read"] == 2
+
+
+def test_a_file_that_vanishes_after_it_was_decided_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_log(tmp_path, VIOLATION, name="a.csv")
+    write_log(tmp_path, VIOLATION, name="b.csv")
+    begin = Progress.begin
+
+    def vanish(progress: Progress, stage: str, total: int = 0) -> None:
+        if stage == "gathering evidence":
+            (tmp_path / "a.csv").unlink(missing_ok=True)
+        begin(progress, stage, total)
+
+    monkeypatch.setattr(Progress, "begin", vanish)
+
+    done = invoke("audit", "a.csv", "b.csv", "--format", "json", cwd=tmp_path)
+
+    report = report_of(done)
+    assert done.exit_code == 1
+    assert "a.csv: " in report["run"]["incomplete_reasons"][0]
+    assert report["coverage"]["rows_read"] == 1
