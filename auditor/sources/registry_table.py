@@ -16,6 +16,8 @@ from auditor.findings import RegistryFile
 from auditor.schema import PATH, REJECT, ROW
 
 _PARQUET_MAGIC: Final = b"PAR1"
+_SPANS_LINES: Final = "a quoted field spans several lines"
+_UNQUOTE: Final = "close its quote, or put the text on one line"
 
 Fault = tuple[int, str, str]
 """Row, what is wrong with it, and a hint."""
@@ -67,7 +69,7 @@ def read_table(kind: str, path: Path | Traversable, shown: str) -> RegistryTable
 def _parquet(data: bytes, shown: str) -> pl.DataFrame:
     try:
         df = pl.read_parquet(io.BytesIO(data))
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         message = str(error).partition("\n")[0]
         raise RegistryError(f"is not sound Parquet: {message}", location=shown) from error
     return df.with_columns(pl.int_range(1, df.height + 1, dtype=pl.Int64, eager=True).alias(ROW))
@@ -83,6 +85,8 @@ def _csv(data: bytes, shown: str) -> tuple[pl.DataFrame, tuple[Fault, ...]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
+        if reader.line_num > 1:
+            raise RegistryError(_SPANS_LINES, location=f"{shown}:1", hint=_UNQUOTE)
         _check_header(header, shown)
         cells, lines, faults = _records(reader, len(header))
     except csv.Error as error:
@@ -104,7 +108,8 @@ class _Reader(Protocol):
 def _records(reader: _Reader, width: int) -> tuple[list[str], list[int], tuple[Fault, ...]]:
     """All fields one after the other, the line of each record, and the records of other widths.
 
-    A blank line is no record.
+    A blank line is no record. Two stray quotes that pair would swallow the records between them,
+    and nobody would miss them: so a field that spans lines is a fault.
     """
     # NOTE: one flat list; a list kept per record costs more in garbage collection than in reading.
     cells: list[str] = []
@@ -112,7 +117,9 @@ def _records(reader: _Reader, width: int) -> tuple[list[str], list[int], tuple[F
     faults: list[Fault] = []
     line = reader.line_num + 1
     for record in reader:
-        if len(record) == width:
+        if reader.line_num > line:
+            faults.append((line, f"{_SPANS_LINES}, up to line {reader.line_num}", _UNQUOTE))
+        elif len(record) == width:
             cells += record
             lines.append(line)
         elif record:

@@ -34,14 +34,14 @@ def problems_of(path: Path) -> list[str]:
 def test_a_csv_file_is_read_with_its_line_numbers(tmp_path: Path) -> None:
     text = (
         "account_id,Plan,opted_in,valid_from,note\r\n"
-        'a, Free ,US;EU,2020-04-18T00:00:00+08:00,"x\r\ny"\r\n\r\n'
+        'a, Free ,US;EU,2020-04-18T00:00:00+08:00,"x, ""y"""\r\n\r\n'
         "b,,,,\r\n"
     )
     registry = load(write(tmp_path, "a.csv", "\ufeff" + text))
 
     assert registry.frame.select("account_id", "plan", "opted_in", "valid_from", ROW).rows() == [
         ("a", "free", "US;EU", datetime(2020, 4, 17, 16, tzinfo=UTC), 2),
-        ("b", None, None, None, 5),
+        ("b", None, None, None, 4),
     ]
     assert registry.columns == {"account_id", "plan", "opted_in", "valid_from"}
     assert registry.ignored == ("note",)
@@ -57,6 +57,16 @@ def test_a_parquet_file_is_read_with_its_row_numbers(tmp_path: Path) -> None:
     assert registry.frame.select("account_id", "opted_in", ROW).rows() == [
         ("a", "US;", 1), ("b", "", 2),
     ]  # fmt: skip
+
+
+def test_a_time_beyond_any_calendar_is_a_fault_of_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    until = pl.Series([2**62, None]).cast(pl.Datetime("ms", "UTC"))
+    pl.DataFrame({"account_id": ["a", "b"], "valid_to": until}).write_parquet(path)
+
+    (problem,) = problems_of(path)
+
+    assert problem.startswith(f":row 1: valid_to '{2**62}' is not a time")
 
 
 def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
@@ -79,6 +89,24 @@ def test_every_fault_is_told_with_its_line(tmp_path: Path) -> None:
         ":4: valid_to is not after valid_from",
         ":5: has 2 fields instead of 5",
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_stray_quotes_that_pair_swallow_no_record(tmp_path: Path, end: str) -> None:
+    lines = ["account_id,opted_in,note", 'a,US;CN,"p', "a,US,", 'b,US,q"', "c,Mars", ""]
+    path = tmp_path / "a.csv"
+    path.write_bytes(end.join(lines).encode())
+
+    assert problems_of(path) == [
+        ":2: a quoted field spans several lines, up to line 4",
+        ":5: has 2 fields instead of 3",
+    ]
+
+
+def test_a_header_that_spans_lines_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", 'account_id,"opted\nin"\na,US\n')
+
+    assert problems_of(path) == [":1: a quoted field spans several lines"]
 
 
 def test_a_countrys_name_gets_its_code_as_hint(tmp_path: Path) -> None:
