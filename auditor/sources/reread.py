@@ -14,6 +14,7 @@ from auditor.sources.csv_records import Record, records_of
 from auditor.sources.discover import LogFile, stamp_of
 from auditor.sources.scan import open_files
 from auditor.sources.streams import unreadable
+from auditor.sources.times import shown_times
 
 LONGEST_TEXT: Final = 64 << 10
 """Characters of one record that are shown."""
@@ -130,6 +131,8 @@ def _cut(text: pl.Expr) -> pl.Expr:
 
 
 def _jsonable(name: str, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.Datetime):
+        return pl.col(name).map_batches(shown_times, pl.String(), is_elementwise=True)
     if dtype == pl.Binary():
         return pl.col(name).bin.encode("hex")
     if "Binary" in repr(dtype):

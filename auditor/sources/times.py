@@ -18,7 +18,12 @@ _FIRST_US: Final = round((datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH).total_secon
 _END_US: Final = round((datetime(2201, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND_US
 _UNITS_US: Final = {"epoch_ms": 1_000, "epoch_s": _SECOND_US}
 
-_NO_TIME: Final = datetime(1, 1, 1)  # noqa: DTZ001 - Graph's "no time", compared as local time
+_UNITS_PER_SECOND: Final = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_MOST: Final = 2**63 - 1
+_DAY_S: Final = 24 * 60 * 60
+_NEAR_SECONDS: Final = (_FIRST_US // _SECOND_US - _DAY_S, _END_US // _SECOND_US + _DAY_S)
+_NO_TIME_SECOND: Final = round((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds())
+_PRINTABLE_SECONDS: Final = (_NO_TIME_SECOND, -4 * _NO_TIME_SECOND)
 _NO_TIME_TEXT: Final = r"^0001-01-01[Tt ]00:00:00(?:\.0+)?\s*(?:[Zz]|[+-]00:?00)?$"
 
 _LEAP_TEXT: Final = r":60(?:\D|$)"
@@ -59,27 +64,43 @@ def read_time_texts(
 
 def read_native_times(times: pl.Series, timezone: str | None, *, key: str | None) -> pl.Series:
     """The same for a Datetime column; one without a zone is local time of `timezone`."""
-    at = _to_utc(times, timezone)
-    value = _possible(at)
+    value = _possible(_to_utc(times, timezone))
     if value.null_count() == times.null_count():
-        return reading(value, NULL_TEXT.clear(len(at)))
-    is_none = times.dt.replace_time_zone(None) == _NO_TIME
+        return reading(value, NULL_TEXT.clear(len(value)))
+    is_none = _is_within(times, (_NO_TIME_SECOND, _NO_TIME_SECOND))
     is_bad = value.is_null() & times.is_not_null() & ~is_none
-    return reading(value, _faults(times, is_bad, key=key))
+    return reading(value, _faults(shown_times(times), is_bad, key=key))
 
 
 def read_epochs(numbers: pl.Series, unit: str, *, key: str | None) -> pl.Series:
     """The same for whole numbers; `unit` is `epoch_ms` or `epoch_s`."""
     value = _from_epoch(numbers, unit)
     is_bad = value.is_null() & numbers.is_not_null()
-    return reading(value, _faults(numbers, is_bad, key=key))
+    return reading(value, _faults(numbers.cast(pl.String), is_bad, key=key))
 
 
-def _faults(raw: pl.Series, is_bad: pl.Series, *, key: str | None) -> pl.Series:
-    shown = raw.cast(pl.String)
+def _faults(shown: pl.Series, is_bad: pl.Series, *, key: str | None) -> pl.Series:
     if key is not None:
-        shown = pl.Series([f"{key} {NOT_A_TIME}"]).new_from_index(0, len(raw))
-    return shown.zip_with(is_bad, NULL_TEXT.clear(len(raw)))
+        shown = pl.Series([f"{key} {NOT_A_TIME}"]).new_from_index(0, len(shown))
+    return shown.zip_with(is_bad, NULL_TEXT.clear(len(shown)))
+
+
+def shown_times(times: pl.Series) -> pl.Series:
+    """Native times as text; those beyond any calendar, which Polars cannot print, as numbers."""
+    is_printable = _is_within(times, _PRINTABLE_SECONDS)
+    text = times.set(~is_printable, None).cast(pl.String)
+    return text.zip_with(is_printable, times.to_physical().cast(pl.String))
+
+
+def _is_within(times: pl.Series, seconds: tuple[int, int]) -> pl.Series:
+    """Whether native times lie in a span; null is in any."""
+    if not isinstance(times.dtype, pl.Datetime):
+        raise TypeError(times.dtype)
+    unit = _UNITS_PER_SECOND[times.dtype.time_unit]
+    first, last = max(-_MOST, seconds[0] * unit), min(_MOST, seconds[1] * unit)
+    if first > last:
+        return times.is_null()
+    return times.to_physical().is_between(first, last).fill_null(value=True)
 
 
 def _doubtful_rows(texts: pl.Series, at: pl.Series) -> pl.Series:
@@ -108,7 +129,9 @@ def _to_utc(times: pl.Series, timezone: str | None) -> pl.Series:
         return times
     if not isinstance(times.dtype, pl.Datetime):
         raise TypeError(times.dtype)
-    at = times.dt.cast_time_unit("us")
+    # NOTE: Polars panics or overflows when it converts times far beyond any calendar.
+    near = times.set(~_is_within(times, _NEAR_SECONDS), None)
+    at = near.dt.cast_time_unit("us")
     if times.dtype.time_zone is None:
         at = at.dt.replace_time_zone(timezone, ambiguous="null", non_existent="null")
     return at.dt.convert_time_zone("UTC")

@@ -147,6 +147,15 @@ def test_a_file_that_has_gone_is_found(tmp_path: Path) -> None:
     assert readable(files, ["x"]) == [(files[0], "cannot be read: No such file or directory")]
 
 
+def test_a_parquet_time_beyond_any_calendar_is_shown_as_a_number(tmp_path: Path) -> None:
+    times = pl.Series([2**62, 0]).cast(pl.Datetime("ms", "UTC"))
+    pl.DataFrame({"at": times}).write_parquet(tmp_path / "a.parquet")
+
+    shown = [json.loads(raw)["at"] for _, _, raw in text(tmp_path, "a.parquet", 1, 2)]
+
+    assert shown == [str(2**62), "1970-01-01 00:00:00.000+00:00"]
+
+
 def grow(path: Path) -> None:
     with path.open("ab") as file:
         file.write(b"2\n")

@@ -1,6 +1,7 @@
 """Times: every spelling that logs are known to have, and those that only look like one."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -145,6 +146,36 @@ def test_native_times_of_impossible_years_are_faults_and_graphs_null_is_missing(
 
     assert read["value"].to_list() == [NOON, None, None]
     assert read["fault"].to_list() == [None, None, "event_at is not a time"]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Asia/Shanghai"])
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize("number", [2**62, 2**63 - 1, -(2**63) + 1, -(2**62)])
+def test_native_times_beyond_any_calendar_are_faults(
+    unit: Literal["ms", "us", "ns"], zone: str | None, number: int
+) -> None:
+    dtype = pl.Datetime(unit, zone)
+    times = pl.concat([pl.Series([number]).cast(dtype), pl.Series([None, NOON]).cast(dtype)])
+
+    read = read_native_times(times, "UTC", key=None).struct.unnest()
+    key = read_native_times(times, "UTC", key="event_at").struct.unnest()
+
+    is_possible = unit == "ns" and number == 2**62
+    assert (read["value"][0] is not None) == is_possible
+    assert (read["fault"][0] is not None) == (not is_possible)
+    assert key["fault"].to_list() == [None if is_possible else "event_at is not a time", None, None]
+    assert read["value"][1] is None
+    assert read["value"][2] is not None
+    assert read["fault"].to_list()[1:] == [None, None]
+
+
+def test_nanoseconds_before_1900_are_shown_as_they_are() -> None:
+    times = pl.Series([datetime(1812, 1, 1, tzinfo=UTC), NOON], dtype=pl.Datetime("ns", "UTC"))
+
+    read = read_native_times(times, None, key=None).struct.unnest()
+
+    assert read["value"].to_list() == [None, NOON]
+    assert read["fault"][0].startswith("1812-01-01")
 
 
 def test_epochs_of_impossible_years_are_faults() -> None:
