@@ -1,23 +1,40 @@
-"""The findings, worst first, each with what a person needs to act on it."""
+"""The findings by rule, worst first, each with what a person needs to act on it."""
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Final, TypedDict, cast
 
 import polars as pl
-from rich import box
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from auditor.findings import Report, Severity
 from auditor.reports.document import time_of
 from auditor.reports.escape import visible
-from auditor.reports.terminal.text import QUIET, SEVERITY_STYLES, WARN, counted, heading, number
+from auditor.reports.terminal.text import (
+    QUIET,
+    SEVERITY_STYLES,
+    WARN,
+    Hanging,
+    counted,
+    heading,
+    number,
+    unbroken,
+)
 
 SHOWN_FINDINGS: Final = 20
 _SHOWN_ROWS: Final = 3
 _SHOWN_PLACES: Final = 12
+_SHOWN_OPT_INS: Final = 8
+_BASES: Final = {
+    "registry": "places known from the data-centre registry",
+    "reported": "as the log states",
+}
+_START_BASES: Final = {
+    "reported": "meeting start as the log states",
+    "observed": "meeting start taken from its first row",
+}
 
 
 class _Row(TypedDict):
@@ -52,16 +69,22 @@ class _Finding(TypedDict):
 
 
 def findings_of(report: Report) -> Iterator[RenderableType]:
-    """At most `SHOWN_FINDINGS` of them: waived ones last, then by severity, then in their order."""
+    """At most `SHOWN_FINDINGS` of them, by rule.
+
+    Chosen and in order: waived ones last, then by severity, then in the findings' own order.
+    """
     total = report.count()
     if not total:
         return
     worst = _worst_first(report)
+    titles = {rule.id: rule.title for rule in report.rules}
     yield heading("Findings, worst first")
-    yield _table(worst)
+    for rule_id, findings in _by_rule(worst).items():
+        yield from _rule(findings[0], titles.get(rule_id, ""))
+        yield from chain.from_iterable(_story(one) for one in findings)
     if total > len(worst):
         rest = f"{number(len(worst))} of {number(total)} findings shown; --format json for all"
-        yield Text(rest, style=WARN)
+        yield Text(f"\n{rest}", style=WARN)
 
 
 def _worst_first(report: Report) -> list[_Finding]:
@@ -77,27 +100,31 @@ def _worst_first(report: Report) -> list[_Finding]:
     return [] if best is None else cast("list[_Finding]", best.to_dicts())
 
 
-def _table(findings: list[_Finding]) -> Table:
-    table = Table(
-        box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False, show_edge=False, leading=1
-    )
-    table.add_column("severity", no_wrap=True)
-    table.add_column("rule", overflow="fold", max_width=16)
-    table.add_column("what was found, and where", overflow="fold")
+def _by_rule(findings: list[_Finding]) -> dict[str, list[_Finding]]:
+    grouped: dict[str, list[_Finding]] = {}
     for one in findings:
-        severity = Severity(one["severity"])
-        name = Text(severity.value, style=SEVERITY_STYLES[severity])
-        table.add_row(name, Text(visible(one["rule_id"])), _story(one))
-    return table
+        grouped.setdefault(one["rule_id"], []).append(one)
+    return grouped
 
 
-def _story(one: _Finding) -> Text:
-    story = Text(visible(one["message"] or "(no message)"))
+def _rule(one: _Finding, title: str) -> Iterator[RenderableType]:
+    severity = Severity(one["severity"])
+    name = visible(one["rule_id"])
+    head = Text.assemble((severity.value, SEVERITY_STYLES[severity]), f" {name}: {visible(title)}")
+    yield Text()
+    yield Hanging(head, "")
+    yield Hanging(Text(f"auditor rules show {name} tells why and what to do", style=QUIET), "  ")
+
+
+def _story(one: _Finding) -> Iterator[RenderableType]:
+    yield Text()
+    yield Hanging(Text(visible(one["message"] or "(no message)")), "  ")
     for name, value in _evidence(one).items():
         if value:
-            story.append(f"\n{name}: ", style=QUIET)
-            story.append(value)
-    return story
+            yield Hanging(Text(value), f"    {name}: ", QUIET)
+    yield unbroken("    ", ("rows:", QUIET))
+    for line in _rows(one):
+        yield unbroken("      ", line)
 
 
 def _evidence(one: _Finding) -> dict[str, str]:
@@ -105,11 +132,10 @@ def _evidence(one: _Finding) -> dict[str, str]:
         "when": _when(one),
         "route": _places(one["route"]),
         "outside": _places(one["jurisdictions_outside"]),
-        "opted in": _places(one["opted_in"]),
+        "opted in": _places(one["opted_in"], _SHOWN_OPT_INS),
         "basis": _basis(one),
         "policy": _policy(one["policy"]),
         "boundary": visible(one["boundary"] or ""),
-        "rows": _rows(one),
         "state": "" if one["state"] == "new" else visible(one["state"] or ""),
         "waived": visible(one["waiver"] or ""),
         "id": one["id"],
@@ -124,8 +150,9 @@ def _when(one: _Finding) -> str:
 
 
 def _basis(one: _Finding) -> str:
-    start = f"meeting start {one['start_basis']}" if one["start_basis"] else ""
-    return visible(", ".join(text for text in (one["basis"] or "", start) if text))
+    basis, start = one["basis"] or "", one["start_basis"] or ""
+    known = (_BASES.get(basis, basis), _START_BASES.get(start, start))
+    return visible("; ".join(text for text in known if text))
 
 
 def _policy(policy: _Policy | None) -> str:
@@ -137,13 +164,16 @@ def _policy(policy: _Policy | None) -> str:
     return f"{after} {before}".strip()
 
 
-def _places(values: list[str]) -> str:
-    shown = ", ".join(visible(value) or "(empty)" for value in values[:_SHOWN_PLACES])
-    rest = len(values) - _SHOWN_PLACES
+def _places(values: list[str], most: int = _SHOWN_PLACES) -> str:
+    shown = ", ".join(visible(value) or "(empty)" for value in values[:most])
+    rest = len(values) - most
     return f"{shown} and {number(rest)} more" if rest > 0 else shown
 
 
-def _rows(one: _Finding) -> str:
-    shown = [f"{visible(row['path'])}:{row['row']}" for row in one["rows"][:_SHOWN_ROWS]]
+def _rows(one: _Finding) -> Iterator[str]:
+    shown = one["rows"][:_SHOWN_ROWS]
+    for row in shown:
+        yield f"{visible(row['path'])}, row {row['row']}"
     rest = one["events"] - len(shown)
-    return ", ".join(shown) + (f" and {number(rest)} more" if rest > 0 else "")
+    if rest > 0:
+        yield f"and {number(rest)} more"

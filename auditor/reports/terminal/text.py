@@ -1,10 +1,12 @@
 """Words, numbers and lists as the sections of the terminal report write them."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from rich.padding import Padding
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group
 from rich.text import Text
 
 from auditor.findings import Counted, Severity
@@ -42,17 +44,44 @@ def heading(title: str) -> Text:
     return Text(f"\n{title}", style="bold")
 
 
-def bullets(lines: Iterable[str | Text], mark: str = "-") -> Padding:
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """Text that wraps between words and under itself; a longer word overflows the line.
+
+    Rich would cut such a word, and a path in two pieces can be neither copied nor searched for.
+
+    Attributes:
+        text: safe to show already; its own line ends are kept.
+        lead: what stands before its first line; the others get as many blanks.
+        lead_style: of the lead.
+    """
+
+    text: Text
+    lead: str
+    lead_style: str = ""
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[Text]:
+        """The lines, each of which rich leaves as it is."""
+        lead = self.lead
+        for line in self.text.split("\n"):
+            for part in line.divide(_breaks(line.plain, options.max_width - len(lead))):
+                part.rstrip()
+                yield unbroken((lead, self.lead_style), part)
+                lead = " " * len(lead)
+
+
+def unbroken(*parts: str | Text | tuple[str, str]) -> Text:
+    """One line that overflows rather than wraps; a part may be a text and its style."""
+    return Text.assemble(*parts, no_wrap=True, overflow="ignore")
+
+
+def bullets(lines: Iterable[str | Text], mark: str = "-") -> Group:
     """A list whose entries wrap under themselves; texts must be safe to show already."""
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    for line in lines:
-        grid.add_row(mark, line if isinstance(line, Text) else Text(line))
-    return Padding(grid, (0, 0, 0, 2))
+    texts = [line if isinstance(line, Text) else Text(line) for line in lines]
+    return Group(*(Hanging(text, f"  {mark} ") for text in texts))
 
 
-def shortened(lines: Sequence[str], noun: str, plural: str = "") -> Padding:
+def shortened(lines: Sequence[str], noun: str, plural: str = "") -> Group:
     """The first `SHOWN` lines as a list, whose end says how many more there are."""
     rest = len(lines) - SHOWN
     more = counted(rest, f"more {noun}", f"more {plural or noun + 's'}")
@@ -60,7 +89,18 @@ def shortened(lines: Sequence[str], noun: str, plural: str = "") -> Padding:
     return bullets([*lines[:SHOWN], *end])
 
 
-def in_lines(values: Sequence[Counted], noun: str, *, empty: str = "") -> Padding:
+def in_lines(values: Sequence[Counted], noun: str, *, empty: str = "") -> Group:
     """Untrusted values, each with the rows that hold it; `empty` stands for the empty text."""
     lines = [f"{visible(one.value) or empty}: {counted(one.rows, 'row')}" for one in values]
     return shortened(lines, noun)
+
+
+def _breaks(line: str, width: int) -> list[int]:
+    found = []
+    used = 0
+    for word in re.finditer("[^ ]+ *| +", line):
+        if used and used + cell_len(word[0].rstrip(" ")) > width:
+            found.append(word.start())
+            used = 0
+        used += cell_len(word[0])
+    return found

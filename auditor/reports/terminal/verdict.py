@@ -1,4 +1,4 @@
-"""The first lines: whether the audit is complete and clean, and if not, what to do."""
+"""Whether the audit is complete and clean, and if not, what to do: first and last in a report."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,14 +9,28 @@ from rich.text import Text
 from auditor.findings import Report
 from auditor.reports.document import tally_of
 from auditor.reports.escape import visible_lines
-from auditor.reports.terminal.text import BAD, GOOD, WARN, bullets, counted, heading, number
+from auditor.reports.terminal.text import (
+    BAD,
+    GOOD,
+    WARN,
+    bullets,
+    counted,
+    heading,
+    number,
+    unbroken,
+)
 
 _NO_REASON: Final = "the run gave no reason"
 
 
-def verdict_of(report: Report) -> Iterator[RenderableType]:
-    """The verdict, then every reason for which the audit is incomplete, with its hint."""
-    yield _verdict(report)
+def verdict_of(report: Report) -> Text:
+    """The verdict in one line; reads the findings once, to count them."""
+    text, style = _verdict(report)
+    return unbroken((text, style))
+
+
+def reasons_of(report: Report) -> Iterator[RenderableType]:
+    """Every reason for which the audit is incomplete, with its hint."""
     if not _is_complete(report):
         yield heading("Why it is incomplete")
         yield bullets(_reasons(report), "!")
@@ -26,20 +40,19 @@ def _is_complete(report: Report) -> bool:
     return report.run.complete and report.coverage.reconciles
 
 
-def _verdict(report: Report) -> Text:
+def _verdict(report: Report) -> tuple[str, str]:
     if not _is_complete(report) and not report.count():
-        text = "INCOMPLETE, NOT CLEAN: no finding, but not everything could be checked"
-        return Text(text, style=BAD)
+        return "INCOMPLETE, NOT CLEAN: no finding, but not everything could be checked", BAD
     if not _is_complete(report):
-        return Text(f"INCOMPLETE: {_found(report)}, and not everything could be checked", style=BAD)
+        return f"INCOMPLETE: {_found(report)}, and not everything could be checked", BAD
     if report.count():
-        return Text(f"COMPLETE: {_found(report)}", style=BAD)
+        return f"COMPLETE: {_found(report)}", BAD
     accepted = _accepted(report)
     if accepted:
-        return Text(f"COMPLETE: no finding, but {', '.join(accepted)}", style=WARN)
+        return f"COMPLETE: no finding, but {', '.join(accepted)}", WARN
     checked = counted(sum(rule.status == "ran" for rule in report.rules), "rule")
     events = counted(report.coverage.events, "event")
-    return Text(f"COMPLETE AND CLEAN: {checked} checked {events}, no finding", style=GOOD)
+    return f"COMPLETE AND CLEAN: {checked} checked {events}, no finding", GOOD
 
 
 def _found(report: Report) -> str:
