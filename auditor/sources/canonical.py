@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from auditor.errors import InputError, Problem, did_you_mean
-from auditor.schema import PATH, REJECT, ROW, Kind, Need, invalid
+from auditor.schema import PATH, REJECT, ROW, Field, Kind, Need, invalid
 from auditor.sources.columns import Columns
 from auditor.sources.field_plan import FieldPlan, plan_field
 from auditor.sources.profile_model import Profile
@@ -88,13 +88,12 @@ def plan_columns(
             plans.append(plan_field(field, columns, timezone, params))
         except InputError as error:
             problems.extend(error.problems)
-    problems += [
-        _absent(plan, columns)
-        for plan in plans
-        if not plan.is_supplied
-        and plan.field.need is not Need.OPTIONAL
-        and plan.field.name not in columns.profile.never
-    ]
+    for plan in plans:
+        field = plan.field
+        if names := columns.strays(field, is_supplied=plan.is_supplied):
+            problems.append(_stray(field, columns, names))
+        elif not plan.is_supplied and _needs_column(field, columns.profile):
+            problems.append(_absent(plan, columns))
     if problems:
         raise InputError.of(problems)
     return plans
@@ -222,6 +221,20 @@ def _absent(plan: FieldPlan, columns: Columns) -> Problem:
         f"{' or '.join(repr(n) for n in wanted) or 'none'}; the columns are: {shown}{more}",
         columns.place,
         "; ".join(steps),
+    )
+
+
+def _needs_column(field: Field, profile: Profile) -> bool:
+    return field.need is not Need.OPTIONAL and field.name not in profile.never
+
+
+def _stray(field: Field, columns: Columns, names: Sequence[str]) -> Problem:
+    first, *others = (repr(name) for name in names)
+    return Problem(
+        f"{', '.join(others)} could be {field.name} but is not prefixed as {first} is",
+        columns.place,
+        f"give it the prefix of {first} if it belongs to the same records, else drop it or give "
+        "it another name",
     )
 
 

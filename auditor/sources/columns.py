@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from auditor.errors import InputError
+from auditor.schema import Field, Kind
 from auditor.sources.profile_model import Profile
 
 _PREFIX_ENDS: Final = "._-:/ "
@@ -37,6 +38,7 @@ class Columns:
     found: set[str] = field(default_factory=set)
     _by_key: dict[str, list[Column]] = field(init=False)
     _claimed: set[str] = field(init=False)
+    _prefixes: set[str] = field(init=False)
     _prefix: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,6 +48,8 @@ class Columns:
                 self._by_key.setdefault(column.name.casefold(), []).append(column)
         sources = self.profile.fields.values()
         self._claimed = {name.casefold() for s in sources for name in s.names()}
+        ends = (name.casefold() for name in self.profile.prefix_of)
+        self._prefixes = self._prefixes_before(ends)
         self._prefix = self._detect_prefix()
 
     @property
@@ -106,6 +110,46 @@ class Columns:
         if self._prefix and prefixed not in self._claimed:
             yield prefixed
 
+    def strays(self, field: Field, *, is_supplied: bool) -> tuple[str, ...]:
+        """Two or more columns of which only the first is read, though all could be the field.
+
+        They differ in their prefix. Of a set or of hops nothing may be left out; for the rest it
+        matters only where the field would have no column at all: `id` is also a meeting's.
+        """
+        source = self.profile.fields.get(field.name)
+        has_items = field.kind in (Kind.SET, Kind.HOPS)
+        if source is None or not source.is_prefixed or (is_supplied and not has_items):
+            return ()
+        names = [name.casefold() for name in source.names()]
+        prefixes = self._prefixes | {""} if self.profile.prefix_of else set()
+        if has_items and self.profile.prefix_of:
+            prefixes |= self._prefixes_before(names[:1])
+        unprefixed = {
+            name.casefold()
+            for other in self.profile.fields.values()
+            if not other.is_prefixed
+            for name in other.names()
+        }
+        keys = {prefix + name for prefix in prefixes for name in names} - unprefixed
+        outside = sorted(
+            column.name
+            for key in keys
+            for column in self._by_key.get(key, ())
+            if column.name not in self.found
+        )
+        ends = [name.casefold() for name in self.profile.prefix_of]
+        read = [self._prefix + name for name in (*names, *ends)]
+        examples = [self._by_key[key][0].name for key in read if key in self._by_key]
+        return (examples[0], *outside) if outside and examples else ()
+
+    def _prefixes_before(self, ends: Iterable[str]) -> set[str]:
+        return {
+            key.removesuffix(end)
+            for end in ends
+            for key in self._by_key
+            if key == end or (key.endswith(end) and key.removesuffix(end)[-1] in _PREFIX_ENDS)
+        }
+
     def _detect_prefix(self) -> str:
         names = {
             name.casefold()
@@ -113,14 +157,7 @@ class Columns:
             if source.is_prefixed
             for name in source.names()
         }
-        ends = tuple(name.casefold() for name in self.profile.prefix_of)
-        prefixes = {
-            key.removesuffix(end)
-            for end in ends
-            for key in self._by_key
-            if key == end or (key.endswith(end) and key.removesuffix(end)[-1] in _PREFIX_ENDS)
-        }
-        hits = {p: sum(p + name in self._by_key for name in names) for p in prefixes}
+        hits = {p: sum(p + name in self._by_key for name in names) for p in self._prefixes}
         return min(hits, key=lambda prefix: (-hits[prefix], len(prefix), prefix), default="")
 
 

@@ -155,6 +155,40 @@ def test_the_participants_uuid_is_never_taken_for_the_meetings() -> None:
     assert "--param meeting_id=" in str(caught.value)
 
 
+PREFIXED = {"participants_join_time": ROW["join_time"], "participants_participant_uuid": "P",
+            "meeting_uuid": "M", "account_id": "A"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        (("participants_data_center", "full_data_center"), "'full_data_center' could be route"),
+        (("participants_data_center", "data_center"), "'data_center' could be route"),
+        (("participants_data_center", "data.full_data_center"), "'data.full_data_center' could"),
+        (("full_data_center",), "'full_data_center' could be route"),
+        (
+            ("participants_data_center", "data.join_time", "data.data_center"),
+            "'data.data_center' could be route",
+        ),
+        (("participants_data_center", "version"), "'version' could be client_version"),
+    ],
+)
+def test_a_column_with_another_prefix_is_never_left_out_in_silence(
+    columns: tuple[str, ...], named: str
+) -> None:
+    row = PREFIXED | dict.fromkeys(columns, "China")
+
+    with pytest.raises(InputError, match="is not prefixed as 'participants_") as caught:
+        read(row)
+    assert named in str(caught.value)
+
+
+def test_the_meetings_own_number_may_stand_beside_prefixed_columns() -> None:
+    row = PREFIXED | {"participants_data_center": "China", "id": "123", "topic": "x"}
+
+    assert read(row)["route"] == "country:CN"
+
+
 def test_the_meeting_and_its_account_may_be_parameters() -> None:
     row = {n: v for n, v in ROW.items() if n not in ("meeting_uuid", "account_id")}
 
