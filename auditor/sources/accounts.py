@@ -1,6 +1,7 @@
 """The accounts registry: which feed a file is, and several files put together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +76,7 @@ def _together(one: Registry, other: Registry) -> Registry:
     frames = [r.frame.select(_KEY, *sorted(r.columns - {_KEY}), PATH, ROW) for r in (one, other)]
     if one.columns == other.columns:
         joined = pl.concat([one.frame, other.frame])
-        return Registry(joined, one.columns, one.file, one.ignored, one.source)
+        return replace(one, frame=joined)
     shared = one.columns & other.columns - {_KEY}
     if shared or _PERIOD & (one.columns | other.columns):
         what = ", ".join(sorted(shared)) or "periods of validity"
@@ -96,7 +97,7 @@ def _together(one: Registry, other: Registry) -> Registry:
         pl.coalesce(PATH, f"{PATH}_right").alias(PATH),
         pl.coalesce(ROW, f"{ROW}_right").alias(ROW),
     )
-    return Registry(placed.select(one.frame.columns), columns, one.file, one.ignored, one.source)
+    return replace(one, frame=placed.select(one.frame.columns), columns=columns)
 
 
 def _refuse_repeated(registry: Registry) -> None:

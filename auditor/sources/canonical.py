@@ -10,6 +10,7 @@ from auditor.errors import InputError, Problem, did_you_mean
 from auditor.schema import PATH, REJECT, ROW, Field, Kind, Need, invalid
 from auditor.sources.columns import Columns
 from auditor.sources.field_plan import FieldPlan, plan_field
+from auditor.sources.near_misses import Ignored, meaning, resembling
 from auditor.sources.profile_model import Profile
 from auditor.sources.times import IS_MISSING
 from auditor.sources.values import FAULT, VALUE
@@ -31,10 +32,12 @@ class Canonical:
             REJECT. Rows and their order are those of the raw frame.
         supplied: the fields that come from a column, a parameter or a constant; all others are
             null in every row.
+        ignored: columns that were not read and resemble a field that is not supplied, sorted.
     """
 
     lf: pl.LazyFrame
     supplied: frozenset[str]
+    ignored: tuple[Ignored, ...] = ()
 
 
 def canonical(
@@ -55,22 +58,21 @@ def canonical(
         InputError: needed columns are absent or columns have a type that cannot be read; all of
             them at once.
     """
-    plans = plan_group(group, profile, timezone, params)
+    columns = Columns(group.columns, profile, place_of(group))
+    plans = plan_columns(columns, timezone, params)
     return Canonical(
         lf=canonical_frame(group.lf, plans),
         supplied=frozenset(plan.field.name for plan in plans if plan.is_supplied),
+        ignored=unread_columns(columns, plans),
     )
 
 
-def plan_group(
-    group: "RawGroup", profile: Profile, timezone: str | None, params: Mapping[str, str]
-) -> list[FieldPlan]:
-    """How each field of the profile's table is read from the columns of `group`, in order.
-
-    Raises:
-        InputError: as `canonical`.
-    """
-    return plan_columns(Columns(group.columns, profile, place_of(group)), timezone, params)
+def unread_columns(columns: Columns, plans: Sequence[FieldPlan]) -> tuple[Ignored, ...]:
+    """The columns that no plan reads and that resemble a field without one, sorted."""
+    known = [plan.field.name for plan in plans]
+    is_open = {plan.field.name for plan in plans if not plan.is_supplied}
+    meant = ((column, resembling(column, known)) for column in columns.ignored)
+    return tuple(Ignored(column, meaning(name)) for column, name in meant if name in is_open)
 
 
 def plan_columns(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from auditor.errors import did_you_mean
 from auditor.schema import REJECT, Kind, invalid, names_of
 from auditor.sources import SOURCES
 from auditor.sources.canonical import canonical_frame, has_fault_column, place_of, plan_columns
 from auditor.sources.columns import Columns, matches
 from auditor.sources.field_plan import FieldPlan
+from auditor.sources.near_misses import Ignored as Ignored  # noqa: PLC0414 - offered here too
+from auditor.sources.near_misses import meaning, resembling
 from auditor.sources.profile import load_profile
 from auditor.sources.profile_model import FieldSource, Profile
 
@@ -31,14 +32,6 @@ class FieldOrigin:
     meaning: str
     is_supplied: bool
     origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """A column that was not read, and the field it may have been meant for."""
-
-    column: str
-    hint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ def check(
         fields=tuple(
             FieldOrigin(p.field.name, p.field.meaning, p.is_supplied, p.origin) for p in plans
         ),
-        ignored=tuple(Ignored(name, _near(name, known)) for name in columns.ignored),
+        ignored=tuple(Ignored(name, meaning(resembling(name, known))) for name in columns.ignored),
         totals=lf.select(
             pl.len().alias("rows"),
             pl.col(REJECT).count().alias("rejected"),
@@ -87,11 +80,6 @@ def check(
         ),
         samples=_samples(lf, supplied),
     )
-
-
-def _near(name: str, known: Sequence[str]) -> str:
-    hint = did_you_mean(name, known)
-    return hint if hint.startswith("did you mean") else ""
 
 
 def _samples(lf: pl.LazyFrame, plans: Sequence[FieldPlan]) -> pl.LazyFrame:

@@ -11,9 +11,16 @@ import polars as pl
 from auditor.errors import InputError, Problem, RegistryError, did_you_mean
 from auditor.findings import RegistryFile
 from auditor.schema import PATH, REJECT, ROW, Field, Kind, invalid
-from auditor.sources.canonical import canonical_frame, has_fault_column, plan_columns
+from auditor.sources.canonical import (
+    canonical_frame,
+    has_fault_column,
+    plan_columns,
+    unread_columns,
+)
 from auditor.sources.columns import Columns
+from auditor.sources.field_plan import FieldPlan
 from auditor.sources.items import country_names
+from auditor.sources.near_misses import Ignored, meaning, mistaken_for
 from auditor.sources.profile_model import Profile, same_name_profile
 from auditor.sources.registry_table import Fault, RegistryTable, read_table
 
@@ -37,6 +44,7 @@ class Registry:
         file: what a report says of it.
         ignored: the file's columns that were not read, sorted.
         source: name of the profile it was read with.
+        near_misses: those of `ignored` that resemble a field that the file does not supply.
     """
 
     frame: pl.DataFrame
@@ -44,6 +52,7 @@ class Registry:
     file: RegistryFile
     ignored: tuple[str, ...]
     source: str
+    near_misses: tuple[Ignored, ...] = ()
 
 
 def load_registry(
@@ -83,6 +92,8 @@ def read_registry(table: RegistryTable, profile: Profile, timezone: str | None) 
         plans = plan_columns(columns, timezone, {})
     except InputError as error:
         raise RegistryError.of(error.problems) from error
+    if misspelt := list(_misspelt(columns, plans, table.file.path)):
+        raise RegistryError.of(misspelt)
     # NOTE: a registry is a small file, and nothing can be planned before it is known to be sound.
     df = canonical_frame(table.lf, plans).collect()
     read = [plan.field for plan in plans if has_fault_column(plan)]
@@ -96,7 +107,24 @@ def read_registry(table: RegistryTable, profile: Profile, timezone: str | None) 
     names = [plan.field.name for plan in plans]
     supplied = frozenset(plan.field.name for plan in plans if plan.is_supplied)
     frame = df.select(*names, PATH, ROW)
-    return Registry(frame, supplied, table.file, tuple(columns.ignored), profile.name)
+    return Registry(
+        frame,
+        supplied,
+        table.file,
+        tuple(columns.ignored),
+        profile.name,
+        unread_columns(columns, plans),
+    )
+
+
+def _misspelt(columns: Columns, plans: Sequence[FieldPlan], path: str) -> Iterator[Problem]:
+    known = [plan.field.name for plan in plans]
+    is_open = {plan.field.name for plan in plans if not plan.is_supplied}
+    for column in columns.ignored:
+        name = mistaken_for(column, known)
+        if name in is_open & columns.profile.fields.keys():
+            message = f"column {column!r} is not known; {meaning(name)}"
+            yield Problem(message, path, "rename it, also if it means something else")
 
 
 def _row_faults(df: pl.DataFrame) -> Iterator[Fault]:
