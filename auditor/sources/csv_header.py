@@ -10,6 +10,7 @@ from auditor.sources.csv_grammar import BOM, fields_of, quote_fault
 from auditor.sources.discover import LogFile
 from auditor.sources.streams import PIECE
 
+_DELIMITERS: Final = {b";": "semicolon", b"\t": "tab", b"|": "pipe"}
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -59,6 +60,8 @@ def _names(file: LogFile, line: bytes) -> tuple[str, ...]:
         raise _error(file, "ends its lines with CR alone", r"convert it: tr '\r' '\n' < FILE > NEW")
     if not line.strip():
         raise _error(file, "starts with a blank line", "the first line must name the columns")
+    if other := other_delimiter(line):
+        raise _error(file, *other)
     if fault := quote_fault(line):
         raise _error(file, f"has a broken header: {fault}", "the first line must name the columns")
     try:
@@ -68,6 +71,15 @@ def _names(file: LogFile, line: bytes) -> tuple[str, ...]:
         raise _error(file, "has a header that is not UTF-8", hint) from None
     check_names(file, names)
     return names
+
+
+def other_delimiter(line: bytes) -> tuple[str, str] | None:
+    """What to say of a header whose names are separated by something else than commas."""
+    for delimiter, name in _DELIMITERS.items():
+        if delimiter in line.strip() and b"," not in line:
+            message = f"looks {name}-separated; auditor reads comma-separated files"
+            return message, f"convert it: mlr --icsv --ifs {name} --ocsv cat FILE > NEW"
+    return None
 
 
 def _error(file: LogFile, message: str, hint: str) -> InputError:

@@ -14,6 +14,7 @@ import polars as pl
 from auditor.errors import RegistryError
 from auditor.findings import RegistryFile
 from auditor.schema import PATH, REJECT, ROW
+from auditor.sources.csv_header import other_delimiter
 
 _PARQUET_MAGIC: Final = b"PAR1"
 _SPANS_LINES: Final = "a quoted field spans several lines"
@@ -82,6 +83,9 @@ def _csv(data: bytes, shown: str) -> tuple[pl.DataFrame, tuple[Fault, ...]]:
         line = data.count(b"\n", 0, error.start) + 1
         hint = "convert it, for instance with iconv -t UTF-8"
         raise RegistryError("is not UTF-8", location=f"{shown}:{line}", hint=hint) from error
+    if other := other_delimiter(data.split(b"\n", 1)[0]):
+        message, hint = other
+        raise RegistryError(message, location=f"{shown}:1", hint=hint)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]

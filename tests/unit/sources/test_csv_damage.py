@@ -139,6 +139,12 @@ HEADERS = {
     "no names": (b"a,,\n1,2,3\n", "names columns twice: ''"),
     "our own names": (b"a,@row\n1,2\n", "has columns with reserved names: @row"),
     "not UTF-8": (b"a,\xff\n1,2\n", "has a header that is not UTF-8"),
+    "semicolons": (
+        b'a;"b"\n1;2\n',
+        "looks semicolon-separated; auditor reads comma-separated files",
+    ),
+    "tabs": (b"a\tb\n1\t2\n", "looks tab-separated; auditor reads comma-separated files"),
+    "pipes": (b"a|b\n1|2\n", "looks pipe-separated; auditor reads comma-separated files"),
     "blank": (b"\na,b\n1,2\n", "starts with a blank line"),
     "an open quote": (b'a,"b\n1,2\n', "has a broken header: unclosed quote"),
     "a stray quote": (b'a,b"c"\n1,2\n', "has a broken header: stray quote"),

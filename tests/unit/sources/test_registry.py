@@ -125,6 +125,7 @@ def test_faults_beyond_fifty_are_counted(tmp_path: Path) -> None:
     ("data", "problem"),
     [
         (b"", ":1: is empty"),
+        (b"account_id;plan\na;free\n", ":1: looks semicolon-separated; auditor reads comma-"),
         (b"account_id,account_id\n", ":1: names the column 'account_id' twice"),
         (b"account_id\na\xff\n", ":2: is not UTF-8"),
         (b'account_id\n"a\n', ":2: is not CSV: unexpected end of data"),
