@@ -27,6 +27,7 @@ class Log:
         raw_columns: the columns of all readable files, as they name them.
         inputs: every file; `rows` is None for the unreadable ones.
         problems: why files are unreadable.
+        remarks: columns that were not read and may be misspelt.
     """
 
     files: Sequence[LogFile]
@@ -35,6 +36,7 @@ class Log:
     raw_columns: frozenset[str]
     inputs: Sequence[InputFile]
     problems: Sequence[Problem]
+    remarks: Sequence[str]
 
     @property
     def rows(self) -> int:
@@ -49,6 +51,7 @@ def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool
     frames: list[pl.LazyFrame] = []
     supplied: frozenset[str] = frozenset()
     unusable: set[str] = set()
+    remarks: list[str] = []
     for group in opened.groups:
         try:
             one = canonical(group, profile, request.timezone, dict(request.params))
@@ -58,10 +61,14 @@ def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool
         else:
             frames.append(one.lf)
             supplied |= one.supplied
+            remarks += [
+                f"{group.files[0].shown}: column {column.column!r} was not read; {column.hint}"
+                for column in one.ignored
+            ]
     inputs = [replace(f, rows=None) if f.path in unusable else f for f in opened.inputs]
     events = pl.concat(frames) if frames else no_events()
     raw_columns = frozenset(column for group in opened.groups for column in group.columns)
-    return Log(files, events, supplied, raw_columns, inputs, problems)
+    return Log(files, events, supplied, raw_columns, inputs, problems, remarks)
 
 
 def unreadable_files(log: Log) -> dict[LogFile, str]:

@@ -100,7 +100,8 @@ def audit(
         unresolved_accounts=ledger.unresolved_accounts(decision.flagged),
         findings=evidence.SpooledFindings([parts[name] for name in sorted(parts)]),
     )
-    return Audit(report, sites.remarks(), decision.log, plan, decision.flagged)
+    remarks = [*decision.log.remarks, *sites.remarks()]
+    return Audit(report, remarks, decision.log, plan, decision.flagged)
 
 
 @dataclass(frozen=True, slots=True)

@@ -320,3 +320,27 @@ def test_a_file_that_vanishes_after_it_was_decided_is_named(
     assert done.exit_code == 1
     assert "a.csv: " in report["run"]["incomplete_reasons"][0]
     assert report["coverage"]["rows_read"] == 1
+
+
+def test_a_column_that_may_be_misspelt_is_pointed_out(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(
+        HEADER.replace("plan", "hoprole") + "\n" + CLEAN.replace(",pro,", ",transit,") + "\n",
+        encoding="utf-8",
+    )
+
+    done = invoke("audit", "log.csv", "--format", "json", cwd=tmp_path)
+
+    assert "warning: log.csv: column 'hoprole' was not read" in done.stderr
+    assert "hop_role" in done.stderr
+
+
+def test_a_registry_column_that_may_be_misspelt_is_no_audit(tmp_path: Path) -> None:
+    write_log(tmp_path, CLEAN)
+    (tmp_path / "accounts.csv").write_text(
+        "account_id,opted_in,valid-to\nA,US;CN,2019-01-01T00:00:00Z\n", encoding="utf-8"
+    )
+
+    done = invoke("audit", "log.csv", "--accounts", "accounts.csv", cwd=tmp_path)
+
+    assert done.exit_code == 2
+    assert "valid_to" in done.stderr
