@@ -12,8 +12,9 @@ from auditor.engine.request import Request
 from auditor.engine.run import Clock, audit
 from auditor.errors import InputError, Problem
 from auditor.findings import Counted, RuleResult
-from auditor.sources.check import Check, FieldOrigin, Ignored, check
+from auditor.sources.check import Check, FieldOrigin, check
 from auditor.sources.discover import find_files
+from auditor.sources.near_misses import Ignored
 from auditor.sources.profile import load_profile
 from auditor.sources.scan import open_files
 

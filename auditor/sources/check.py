@@ -11,8 +11,7 @@ from auditor.sources import SOURCES
 from auditor.sources.canonical import canonical_frame, has_fault_column, place_of, plan_columns
 from auditor.sources.columns import Columns, matches
 from auditor.sources.field_plan import FieldPlan
-from auditor.sources.near_misses import Ignored as Ignored  # noqa: PLC0414 - offered here too
-from auditor.sources.near_misses import meaning, resembling
+from auditor.sources.near_misses import Ignored, meaning, resembling
 from auditor.sources.profile import load_profile
 from auditor.sources.profile_model import FieldSource, Profile
 
