@@ -76,6 +76,8 @@ def test_hops_that_are_not_separated_as_expected_stay_whole_and_unresolved(betwe
         "United States)",
         "United States, China (TJ Top)",
         "United States (TJ Top)",
+        "United States (China)",
+        "Singapore (Shanghai 01)",
         "United States (TJ)",
         "Hong Kong SAR China (TJ Top)",
         "United States (cn Top)",
