@@ -1,16 +1,23 @@
 """Facts of whole meetings, gathered only for the meetings whose facts can matter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 
 from auditor.engine.plan import BUCKET, Bucket, Plan, outcome_column
-from auditor.enrich.meetings import COUNTRIES_SET, meeting_facts, no_meetings
+from auditor.enrich.interned import era_of
+from auditor.enrich.meetings import COUNTRIES_SET, OBSERVED, meeting_facts, no_meetings
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Outcome
 from auditor.schema import REJECT
+
+_HASH: Final = "meeting_hash"
+_KEY: Final = pl.col("meeting_id").hash().alias(_HASH)
+"""Stands in for the id while meetings are looked through: an eighth of the memory. Two meetings
+with one hash only make candidates of each other."""
 
 
 def with_starts(
@@ -18,8 +25,8 @@ def with_starts(
 ) -> Knowledge:
     """What is known, with the observed starts of the meetings for which they can matter.
 
-    A row that does not state its meeting's start is taken to start it, unless some instant at
-    which a rule or a policy changes lies between the two.
+    A row that does not state its meeting's start is taken to start it, unless the meeting has
+    rows on both sides of an instant at which a rule or its account's policy changes.
     """
     sound = events.filter(pl.col(REJECT).is_null())
     is_open = pl.col("meeting_started_at").is_null()
@@ -31,37 +38,72 @@ def with_starts(
     first, last = span.row(0)
     if first is None:
         return knowledge
-    candidates = _candidates(sound.filter(is_open), plan, knowledge, (first, last))
+    candidates = _candidates(sound, is_open, plan, knowledge, (first, last))
     if candidates is None:
         return knowledge
-    meetings = candidates.select("meeting_id").unique()
-    return replace(knowledge, starts=meeting_facts(events, meetings).collect(engine="streaming"))
+    starts = meeting_facts(events, candidates.unique()).select("meeting_id", OBSERVED)
+    return replace(knowledge, starts=starts.collect(engine="streaming"))
 
 
 def _candidates(
-    rows: pl.LazyFrame, plan: Plan, knowledge: Knowledge, span: tuple[datetime, datetime]
+    sound: pl.LazyFrame,
+    is_open: pl.Expr,
+    plan: Plan,
+    knowledge: Knowledge,
+    span: tuple[datetime, datetime],
 ) -> pl.LazyFrame | None:
-    """Rows whose own time may lie on the other side of some boundary than the meeting's start."""
+    """`meeting_id` of the rows that may lie on the other side of an instant than their meeting."""
     if any(rule.reads_start for rule in plan.rules):
-        return rows
+        return sound.filter(is_open).select("meeting_id")
+    straddling = [*_over_periods(sound, plan, span), *_over_policies(sound, knowledge, span)]
+    if not straddling:
+        return None
+    return (
+        sound.filter(is_open)
+        .select("meeting_id", _KEY)
+        .join(pl.concat(straddling).unique().lazy(), on=_HASH, how="semi")
+        .select("meeting_id")
+    )
+
+
+def _over_periods(
+    sound: pl.LazyFrame, plan: Plan, span: tuple[datetime, datetime]
+) -> Iterator[pl.DataFrame]:
+    """Hashes of the meetings with rows on both sides of an instant of some rule."""
     first, last = span
-    instants = [t for rule in plan.rules for t in rule.clock_instants if first < t <= last]
-    found = [rows.filter(pl.col("event_at") >= min(instants))] if instants else []
-    if knowledge.policies is not None:
-        changes = (
-            knowledge.policies.boundaries()
-            .filter((pl.col("boundary") > first) & (pl.col("boundary") <= last))
-            .group_by("account_id")
-            .agg(pl.col("boundary").min())
+    instants = {t for rule in plan.rules for t in rule.clock_instants if first < t <= last}
+    if instants:
+        side = era_of(pl.col("event_at"), sorted(instants)).alias("side")
+        yield _both_sides(sound.select(_KEY, side), [_HASH])
+
+
+def _over_policies(
+    sound: pl.LazyFrame, knowledge: Knowledge, span: tuple[datetime, datetime]
+) -> Iterator[pl.DataFrame]:
+    """Hashes of the meetings with rows on both sides of a change of their account's policy."""
+    if knowledge.policies is None:
+        return
+    first, last = span
+    changes = knowledge.policies.boundaries().filter(
+        (pl.col("boundary") > first) & (pl.col("boundary") <= last)
+    )
+    if changes.height:
+        is_after = pl.col("event_at") >= pl.col("boundary")
+        sides = sound.join(changes.lazy(), on="account_id").select(
+            _KEY, "boundary", is_after.cast(pl.UInt8).alias("side")
         )
-        if changes.height:
-            found.append(
-                rows.join(changes.lazy(), on="account_id").filter(
-                    pl.col("event_at") >= pl.col("boundary")
-                )
-            )
-    columns: Sequence[str] = ("meeting_id",)
-    return pl.concat([f.select(columns) for f in found]) if found else None
+        yield _both_sides(sides, [_HASH, "boundary"])
+
+
+def _both_sides(sides: pl.LazyFrame, key: list[str]) -> pl.DataFrame:
+    """The hashes with more than one `side`."""
+    return (
+        sides.group_by(key)
+        .agg(pl.col("side").min().alias("least"), pl.col("side").max().alias("most"))
+        .filter(pl.col("least") != pl.col("most"))
+        .select(_HASH)
+        .collect(engine="streaming")
+    )
 
 
 def with_countries(events: pl.LazyFrame, plan: Plan, knowledge: Knowledge) -> Knowledge:
@@ -82,7 +124,8 @@ def with_countries(events: pl.LazyFrame, plan: Plan, knowledge: Knowledge) -> Kn
         .select("meeting_id")
         .unique()
     )
-    return replace(knowledge, countries=meeting_facts(events, meetings).collect(engine="streaming"))
+    countries = meeting_facts(events, meetings).drop(OBSERVED)
+    return replace(knowledge, countries=countries.collect(engine="streaming"))
 
 
 def _is_any(rows: pl.LazyFrame, condition: pl.Expr) -> bool:

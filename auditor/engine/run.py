@@ -77,7 +77,9 @@ def audit(
     started_at = clock()
     prepared = prepare(request, spool, stdin)
     plan = Plan(prepared.rules, request.from_, request.to)
-    decision, parts = _decide(request, prepared, plan, spool, progress)
+    with pl.Config() as config:
+        config.set_streaming_chunk_size(_CHUNK_ROWS)
+        decision, parts = _decide(request, prepared, plan, spool, progress)
     results = [
         ledger.rule_result(rule, decision.counts, decision.flagged, parts[rule.rule.id].count)
         for rule in plan.rules
@@ -145,9 +147,7 @@ def _pass(log: Log, prepared: Prepared, plan: Plan, spool: Path, progress: Progr
     decided = plan.decided(progress.counting(log.events), knowledge)
     file = spool / "flagged.parquet"
     tally = Tally()
-    with pl.Config() as config:
-        config.set_streaming_chunk_size(_CHUNK_ROWS)
-        plan.flagged(decided, tally).sink_parquet(file, engine="streaming")
+    plan.flagged(decided, tally).sink_parquet(file, engine="streaming")
     counts = {name: tally.counts[name] for name in plan.count_names()}
     return _Decision(counts, pl.scan_parquet(file), log, knowledge)
 
