@@ -1,5 +1,6 @@
 """The program `auditor`: its commands, each loaded when it is called, and its exit codes."""
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -20,6 +21,10 @@ COMMANDS: Final = {
     "generate": ("auditor.cli.generate", "Write a synthetic log with known violations."),
 }
 """Command → module that holds it under the same name, and its line in the help."""
+
+# NOTE: Polars reads this when it is loaded, which no command has done yet: how many row groups of
+# Parquet are decoded ahead. Two cost no time and 80 MB less than its own choice.
+os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "2")
 
 _BUGS: Final = "please report this, with the lines above, as a bug"
 
