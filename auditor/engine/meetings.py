@@ -26,7 +26,7 @@ def with_starts(
     """What is known, with the observed starts of the meetings for which they can matter.
 
     A row that does not state its meeting's start is taken to start it, unless the meeting has
-    rows on both sides of an instant at which a rule or its account's policy changes.
+    rows on both sides of an instant of a rule, or comes after a change of its account's policy.
     """
     sound = events.filter(pl.col(REJECT).is_null())
     is_open = pl.col("meeting_started_at").is_null()
@@ -74,13 +74,17 @@ def _over_periods(
     instants = {t for rule in plan.rules for t in rule.clock_instants if first < t <= last}
     if instants:
         side = era_of(pl.col("event_at"), sorted(instants)).alias("side")
-        yield _both_sides(sound.select(_KEY, side), [_HASH])
+        yield _both_sides(sound.select(_KEY, side))
 
 
 def _over_policies(
     sound: pl.LazyFrame, knowledge: Knowledge, span: tuple[datetime, datetime]
 ) -> Iterator[pl.DataFrame]:
-    """Hashes of the meetings with rows on both sides of a change of their account's policy."""
+    """Hashes of the meetings with a row after a change of its account's policy.
+
+    NOTE: not only those with rows of that account on both sides: a meeting may name another account
+    in its earlier rows.
+    """
     if knowledge.policies is None:
         return
     first, last = span
@@ -88,17 +92,20 @@ def _over_policies(
         (pl.col("boundary") > first) & (pl.col("boundary") <= last)
     )
     if changes.height:
-        is_after = pl.col("event_at") >= pl.col("boundary")
-        sides = sound.join(changes.lazy(), on="account_id").select(
-            _KEY, "boundary", is_after.cast(pl.UInt8).alias("side")
+        first_change = changes.group_by("account_id").agg(pl.col("boundary").min())
+        yield (
+            sound.join(first_change.lazy(), on="account_id")
+            .filter(pl.col("event_at") >= pl.col("boundary"))
+            .select(_KEY)
+            .unique()
+            .collect(engine="streaming")
         )
-        yield _both_sides(sides, [_HASH, "boundary"])
 
 
-def _both_sides(sides: pl.LazyFrame, key: list[str]) -> pl.DataFrame:
+def _both_sides(sides: pl.LazyFrame) -> pl.DataFrame:
     """The hashes with more than one `side`."""
     return (
-        sides.group_by(key)
+        sides.group_by(_HASH)
         .agg(pl.col("side").min().alias("least"), pl.col("side").max().alias("most"))
         .filter(pl.col("least") != pl.col("most"))
         .select(_HASH)
