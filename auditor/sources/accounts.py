@@ -10,9 +10,8 @@ import polars as pl
 from auditor.errors import RegistryError
 from auditor.findings import RegistryFile
 from auditor.schema import ACCOUNTS, PATH, ROW, names_of
-from auditor.sources import SOURCES
 from auditor.sources.columns import matches
-from auditor.sources.profile import load_profile
+from auditor.sources.profile import shipped_profiles
 from auditor.sources.profile_model import Profile, same_name_profile
 from auditor.sources.registry import Registry, read_registry
 from auditor.sources.registry_table import RegistryTable, read_table
@@ -52,11 +51,7 @@ def accounts_profile(table: RegistryTable) -> Profile:
     Raises:
         RegistryError: several profiles would read different columns of it.
     """
-    vendors = [
-        profile
-        for profile in map(load_profile, SOURCES)
-        if profile.table == _KIND and matches(profile, table.columns)
-    ]
+    vendors = [one for one in shipped_profiles(_KIND) if matches(one, table.columns)]
     canonical = same_name_profile(_KIND, ACCOUNTS)
     if not vendors:
         return canonical

@@ -56,10 +56,23 @@ def load_profile(name_or_path: str) -> Profile:
     return parse_profile(text, str(path))
 
 
+def shipped_profiles(table: str) -> list[Profile]:
+    """The shipped profiles of one table, in the order of `SOURCES`.
+
+    The others are not read beyond their line `table:`, because parsing YAML is slow.
+    """
+    line = f"table: {table}"
+    return [_shipped(name) for name in SOURCES if line in _shipped_text(name).splitlines()]
+
+
 @cache
 def _shipped(name: str) -> Profile:
+    return parse_profile(_shipped_text(name), f"profiles/{name}.yaml", "shipped")
+
+
+def _shipped_text(name: str) -> str:
     place = files("auditor.sources") / "profiles" / f"{name}.yaml"
-    return parse_profile(place.read_text(encoding="utf-8"), f"profiles/{name}.yaml", "shipped")
+    return place.read_text(encoding="utf-8")
 
 
 def parse_profile(text: str, path: str, shown: str | None = None) -> Profile:

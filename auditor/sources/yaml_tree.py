@@ -1,13 +1,24 @@
 """Strict YAML 1.2: one document as plain values, each with its place in the file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
 
 from auditor.errors import Problem, ProfileError, did_you_mean
 
@@ -17,8 +28,10 @@ _PLAIN_TAGS: Final = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("map", "seq", "str", "bool", "null", "int", "float", "timestamp")
 )
+_OWN_TAGS: Final = {"<<": "tag:yaml.org,2002:merge", "=": "tag:yaml.org,2002:value"}
 _TRUE: Final = {"true": True, "false": False}
 _NULLS: Final = ("", "~", "null")
+_FRAME: Final = (StreamStartEvent, StreamEndEvent, DocumentStartEvent, DocumentEndEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,69 +61,106 @@ def load_yaml(text: str, path: str) -> Located:
     if len(text) > _MAX_CHARACTERS:
         raise ProfileError("the file is larger than 256 KiB", location=path)
     try:
-        _refuse_depth(text, path)
-        documents = list(YAML(typ="safe", pure=True).compose_all(text))
+        events = list(_events(text, path))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
         raise ProfileError(f"not YAML: {error.problem}", location=place) from error
     except YAMLError as error:
         raise ProfileError(f"not YAML: {error}", location=path) from error
-    if len(documents) != 1:
-        raise ProfileError(f"expected one document, found {len(documents)}", location=path)
-    return _Tree(path).value(documents[0])
+    _refuse_undefined(events, path)
+    documents = sum(isinstance(event, DocumentStartEvent) for event in events)
+    if documents != 1:
+        raise ProfileError(f"expected one document, found {documents}", location=path)
+    nodes = (event for event in events if not isinstance(event, _FRAME))
+    return _Tree(path, nodes).value(next(nodes))
 
 
-def _refuse_depth(text: str, path: str) -> None:
-    # NOTE: composing recurses and slows down with the square of the depth, parsing does neither.
+def _events(text: str, path: str) -> Iterator[Event]:
+    """What the parser finds, as long as it is not nested too deeply.
+
+    NOTE: ruamel's composer would resolve a tag for every scalar and read the text a second time.
+    """
     depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _MAX_DEPTH:
-            mark = event.start_mark
-            place = f"{path}:{mark.line + 1}:{mark.column + 1}"
-            raise ProfileError("nested too deeply", location=place)
+            raise ProfileError("nested too deeply", location=_place(path, event))
+        yield event
+
+
+def _refuse_undefined(events: Sequence[Event], path: str) -> None:
+    anchors: set[str] = set()
+    for event in events:
+        if isinstance(event, DocumentStartEvent):
+            anchors.clear()
+        elif isinstance(event, AliasEvent) and event.anchor not in anchors:
+            message = f"not YAML: found undefined alias {event.anchor!r}"
+            raise ProfileError(message, location=_place(path, event))
+        elif isinstance(event, NodeEvent) and event.anchor:
+            anchors.add(event.anchor)
+
+
+def _place(path: str, event: Event) -> str:
+    return f"{path}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
     path: str
+    events: Iterator[Event]
 
-    def place(self, node: Node) -> str:
-        return f"{self.path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+    def place(self, event: Event) -> str:
+        return _place(self.path, event)
 
-    def value(self, node: Node) -> Located:
-        self._refuse(node)
-        if isinstance(node, MappingNode):
-            return Located(dict(self._entries(node)), self.place(node))
-        if isinstance(node, SequenceNode):
-            items = [self.value(item) for item in node.value]
-            return Located(items, self.place(node))
-        return Located(_scalar(node), self.place(node))
+    def value(self, event: Event) -> Located:
+        self._refuse(event)
+        place = self.place(event)
+        if isinstance(event, MappingStartEvent):
+            return Located(dict(self._entries()), place)
+        if isinstance(event, ScalarEvent):
+            return Located(_scalar(event), place)
+        return Located([self.value(item) for item in self._parts()], place)
 
-    def _entries(self, node: MappingNode) -> Iterator[tuple[str, Located]]:
+    def _parts(self) -> Iterator[Event]:
+        """The events with which the items of a list, or the keys of a mapping, begin."""
+        while not isinstance(event := next(self.events), CollectionEndEvent):
+            yield event
+
+    def _entries(self) -> Iterator[tuple[str, Located]]:
         seen: set[str] = set()
-        for key_node, value_node in node.value:
-            self._refuse(key_node)
-            if not isinstance(key_node, ScalarNode):
-                raise ProfileError("a key must be text", location=self.place(key_node))
-            key = str(key_node.value)
+        for event in self._parts():
+            self._refuse(event)
+            if not isinstance(event, ScalarEvent):
+                raise ProfileError("a key must be text", location=self.place(event))
+            key = str(event.value)
             if key in seen:
-                raise ProfileError(f"{key!r} is given twice", location=self.place(key_node))
+                raise ProfileError(f"{key!r} is given twice", location=self.place(event))
             seen.add(key)
-            found = self.value(value_node)
-            yield key, Located(found.value, found.location, self.place(key_node))
+            found = self.value(next(self.events))
+            yield key, Located(found.value, found.location, self.place(event))
 
-    def _refuse(self, node: Node) -> None:
-        if node.anchor:
-            raise ProfileError("anchors are not allowed", location=self.place(node))
-        if str(node.tag) not in _PLAIN_TAGS:
-            raise ProfileError(f"tag {node.tag} is not allowed", location=self.place(node))
+    def _refuse(self, event: Event) -> None:
+        if isinstance(event, NodeEvent) and event.anchor:
+            raise ProfileError("anchors are not allowed", location=self.place(event))
+        tag = _tag(event)
+        if tag and tag not in _PLAIN_TAGS:
+            raise ProfileError(f"tag {tag} is not allowed", location=self.place(event))
 
 
-def _scalar(node: Node) -> str | bool | None:
-    text = str(node.value)
-    if isinstance(node, ScalarNode) and node.style is not None:
+def _tag(event: Event) -> str:
+    """The tag that is written, or that a plain `<<` or `=` has of itself; else empty."""
+    written = getattr(event, "tag", None)
+    if written is not None and str(written) != "!":
+        return str(written)
+    if isinstance(event, ScalarEvent) and event.implicit[0]:
+        return _OWN_TAGS.get(str(event.value), "")
+    return ""
+
+
+def _scalar(event: ScalarEvent) -> str | bool | None:
+    text = str(event.value)
+    if event.style is not None:
         return text
     if text in _NULLS:
         return None

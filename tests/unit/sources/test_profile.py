@@ -8,7 +8,7 @@ from auditor.errors import ProfileError, UsageError
 from auditor.schema import EVENTS, names_of
 from auditor.sources import SOURCES
 from auditor.sources import profile as profile_module
-from auditor.sources.profile import load_profile, parse_profile
+from auditor.sources.profile import load_profile, parse_profile, shipped_profiles
 from auditor.sources.profile_model import Part, Step
 
 HEAD = "schema: auditor/source/v1\nname: some-feed\ntitle: Some feed\ntable: events\n"
@@ -25,6 +25,13 @@ def test_every_shipped_profile_is_listed_and_named_like_its_file() -> None:
 
     assert sorted(path.stem for path in folder.glob("*.yaml")) == sorted(SOURCES)
     assert [load_profile(name).name for name in SOURCES] == list(SOURCES)
+
+
+@pytest.mark.parametrize("table", ["events", "accounts"])
+def test_the_shipped_profiles_of_a_table_are_told_by_their_text(table: str) -> None:
+    by_table = [p.name for p in map(load_profile, SOURCES) if p.table == table]
+
+    assert [profile.name for profile in shipped_profiles(table)] == by_table
 
 
 def test_the_canonical_profile_reads_every_field_from_its_own_name() -> None:
@@ -116,6 +123,9 @@ def test_the_whole_language_is_read() -> None:
         ("name: again\n", "p.yaml:5:1: 'name' is given twice"),
         ("about: &a x\n", "p.yaml:5:8: anchors are not allowed"),
         ("about: !x y\n", "p.yaml:5:8: tag !x is not allowed"),
+        ("about: <<\n", "p.yaml:5:8: tag tag:yaml.org,2002:merge is not allowed"),
+        ("about: *x\n", "p.yaml:5:8: not YAML: found undefined alias 'x'"),
+        ("? [a]\n: b\n", "p.yaml:5:3: a key must be text"),
         ("about: [\n",
          "p.yaml:6:1: not YAML: expected the node content, but found '<stream end>'"),
         ("---\nname: x\n", "p.yaml: expected one document, found 2"),
