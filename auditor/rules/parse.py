@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sqlglot import Token, TokenType, exp
@@ -21,6 +22,7 @@ SUBSET: Final = (
 )
 
 _FRAMES: Final = 20_000
+_REMEMBERED: Final = 256
 _FLAT: Final = (exp.Paren, exp.If, exp.Column, exp.Identifier, exp.Literal, exp.DataType)
 _OPENING: Final = frozenset({TokenType.L_PAREN, TokenType.CASE, TokenType.L_BRACKET})
 _CLOSING: Final = frozenset({TokenType.R_PAREN, TokenType.END, TokenType.R_BRACKET})
@@ -82,8 +84,9 @@ def room_to_recurse() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse_expression(sql: str) -> Parsed:
-    """Parse one SQL expression.
+    """Parse one SQL expression; a rule's are asked for when it is checked and when it is compiled.
 
     Raises:
         SqlFault: it is empty, too long, nested too deep or not SQL.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import polars as pl
@@ -106,6 +107,7 @@ def _edges(effective: Effective, zone: str | None) -> Iterator[Edge | None]:
             yield Edge(midnight(end, zone or "UTC"), utc + _EARLIEST, utc + _LATEST, end)
 
 
+@cache
 def _lit(instant: datetime) -> pl.Expr:
     return pl.lit(instant, dtype=TIME)
 
