@@ -11,7 +11,7 @@ import click
 
 from auditor.cli.exits import Exit
 from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
-from auditor.cli.settings import use_settings
+from auditor.cli.settings import SettingOption, SettingsCommand, use_settings
 from auditor.cli.streams import stdin_stream, stdout_is_terminal
 from auditor.cli.types import (
     LimitType,
@@ -60,10 +60,14 @@ def _option(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """A flag that `AUDITOR_<NAME>` sets too."""
     envvar = "AUDITOR_" + name.removeprefix("--").replace("-", "_").upper()
-    return click.option(name, *more, envvar=envvar, show_envvar=False, **attributes)  # type: ignore[arg-type]  # click types each keyword apart
+    return click.option(name, *more, cls=SettingOption, envvar=envvar, **attributes)
 
 
-@click.command(epilog=_EXAMPLES, short_help="Audit logs and report what violates the rules.")
+@click.command(
+    cls=SettingsCommand,
+    epilog=_EXAMPLES,
+    short_help="Audit logs and report what violates the rules.",
+)
 @click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @_option(
     "--source",
@@ -87,8 +91,18 @@ def _option(
     metavar="DIR|PACK",
     help="Rule packs or folders [default: the shipped packs].",
 )
-@_option("--select", multiple=True, metavar="ID|TAG", help="Rules to run [default: tag `default`].")
-@_option("--ignore", multiple=True, metavar="ID", help="Rules not to run.")
+@_option(
+    "--select",
+    multiple=True,
+    metavar="ID|TAG",
+    help="Rules to run [default: tag `default`].",
+)
+@_option(
+    "--ignore",
+    multiple=True,
+    metavar="ID",
+    help="Rules not to run.",
+)
 @_option(
     "--param",
     multiple=True,

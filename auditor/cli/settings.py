@@ -1,15 +1,60 @@
 """Settings from `auditor.toml`: one table per command, keys named like the flags."""
 
-import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
-from auditor.errors import ConfigError, did_you_mean
+from auditor.errors import AuditorError, ConfigError, did_you_mean
 
 DEFAULT_FILE: Final = Path("auditor.toml")
+
+_FILE: Final = "auditor.settings"
+
+
+class SettingOption(click.Option):
+    """A flag whose errors name the variable or the file that its value came from."""
+
+    def get_error_hint(self, ctx: click.Context | None) -> str:
+        """The flag, as click shows it, and where else its value was set."""
+        return _told(super().get_error_hint(ctx), self, ctx)
+
+
+class SettingsCommand(click.Command):
+    """A command whose own errors about a flag tell, as click's do, where its value was set."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command.
+
+        `Any`: whatever the command returns.
+        """
+        try:
+            return super().invoke(ctx)
+        except AuditorError as error:
+            flags = {flag: parameter for parameter in self.params for flag in parameter.opts}
+            error.problems = tuple(
+                replace(problem, location=_told(problem.location, flags[flag], ctx))
+                if (flag := problem.location.partition(" ")[0]) in flags
+                else problem
+                for problem in error.problems
+            )
+            raise
+
+
+def _told(place: str, parameter: click.Parameter, ctx: click.Context | None) -> str:
+    origin = None if ctx is None else _origin_of(parameter, ctx)
+    return f"{place} (from {origin})" if origin else place
+
+
+def _origin_of(parameter: click.Parameter, ctx: click.Context) -> str | None:
+    """The variable or file that a parameter was set by; None for a flag or a default."""
+    source = ctx.get_parameter_source(str(parameter.name))
+    if source is ParameterSource.ENVIRONMENT:
+        return str(parameter.envvar)
+    return str(ctx.meta[_FILE]) if source is ParameterSource.DEFAULT_MAP else None
 
 
 def use_settings(ctx: click.Context, path: Path | None) -> None:
@@ -21,7 +66,9 @@ def use_settings(ctx: click.Context, path: Path | None) -> None:
     if path is None and not DEFAULT_FILE.is_file():
         return
     file = path or DEFAULT_FILE
-    tables = _load(file)
+    ctx.meta[_FILE] = file
+    is_by_variable = ctx.get_parameter_source("config") is ParameterSource.ENVIRONMENT
+    tables = _load(file, "AUDITOR_CONFIG" if is_by_variable else "--config")
     known_tables = {str(ctx.info_name)}
     for name in tables.keys() - known_tables:
         raise ConfigError(
@@ -47,12 +94,14 @@ def use_settings(ctx: click.Context, path: Path | None) -> None:
     ctx.default_map = defaults
 
 
-def _load(file: Path) -> dict[str, object]:
+def _load(file: Path, named_by: str) -> dict[str, object]:
+    import tomllib  # noqa: PLC0415 - most runs have no settings file
+
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
-            f"cannot be read: {error.strerror}", location=str(file), hint="check --config"
+            f"cannot be read: {error.strerror}", location=str(file), hint=f"check {named_by}"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"is no TOML: {error}", location=str(file)) from error

@@ -61,3 +61,38 @@ def test_a_settings_file_that_is_named_must_exist(tmp_path: Path) -> None:
 
     assert done.exit_code == 2
     assert "other.toml" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("fail-on", "loud", "'--fail-on' (from {origin}): 'loud'"),
+        ("max-rejects", "many", "'--max-rejects' (from {origin}): 'many'"),
+        ("select", "ROUTE-999", "--select (from {origin}): unknown rule or tag"),
+        ("timezone", "Mars", "--timezone (from {origin}): unknown time zone"),
+        ("from", "soon", "--from (from {origin}): 'soon' is no date"),
+        ("param", "timezone=Mars", "--param timezone=Mars (from {origin}): 'Mars' is not"),
+        ("operator", "nobody", "--operator (from {origin}): no data centres"),
+    ],
+)
+def test_an_error_names_the_variable_or_the_file_that_the_value_came_from(
+    tmp_path: Path, key: str, value: str, said: str
+) -> None:
+    log = write_log(tmp_path, CLEAN)
+    variable = f"AUDITOR_{key.replace('-', '_').upper()}"
+
+    by_flag = invoke("audit", log, f"--{key}", value, cwd=tmp_path)
+    by_environment = invoke("audit", log, cwd=tmp_path, **{variable: value})
+    (tmp_path / "auditor.toml").write_text(f'[audit]\n{key} = "{value}"\n', encoding="utf-8")
+    by_file = invoke("audit", log, cwd=tmp_path)
+
+    assert said.replace(" (from {origin})", "") in by_flag.stderr
+    assert said.format(origin=variable) in by_environment.stderr
+    assert said.format(origin="auditor.toml") in by_file.stderr
+
+
+def test_a_settings_file_that_a_variable_names_must_exist_too(tmp_path: Path) -> None:
+    done = invoke("audit", write_log(tmp_path, CLEAN), cwd=tmp_path, AUDITOR_CONFIG="other.toml")
+
+    assert "other.toml: cannot be read" in done.stderr
+    assert "check AUDITOR_CONFIG" in done.stderr
