@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from auditor.cli.completion import ids_and_tags
 from auditor.cli.exits import Exit
 from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
 from auditor.cli.settings import SettingOption, SettingsCommand, use_settings
@@ -95,12 +96,14 @@ def _option(
     "--select",
     multiple=True,
     metavar="ID|TAG",
+    shell_complete=ids_and_tags,
     help="Rules to run [default: tag `default`].",
 )
 @_option(
     "--ignore",
     multiple=True,
     metavar="ID",
+    shell_complete=ids_and_tags,
     help="Rules not to run.",
 )
 @_option(

@@ -7,9 +7,10 @@ from datetime import date
 
 import click
 
+from auditor.cli.completion import ids
 from auditor.findings import Severity
 from auditor.reports.escape import visible
-from auditor.rules.load import load_rules, select_rules
+from auditor.rules.load import load_rules, rule_of
 from auditor.rules.model import Rule
 from auditor.rules.params import params_of
 
@@ -54,12 +55,12 @@ def list_rules(rules: Sequence[str], format_: str) -> None:
 
 
 @rules.command("show")
-@click.argument("rule_id", metavar="ID")
+@click.argument("rule_id", metavar="ID", shell_complete=ids)
 @_RULES
 @_FORMAT
 def show_rule(rule_id: str, rules: Sequence[str], format_: str) -> None:
     """One rule: what it checks, since when, why, and what to do about a finding."""
-    (rule, *_) = select_rules(load_rules(rules), [rule_id], [])
+    rule = rule_of(load_rules(rules), rule_id)
     if format_ == "json":
         _echo_json(_details(rule))
         return

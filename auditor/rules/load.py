@@ -149,6 +149,19 @@ def select_rules(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[
     return sorted(chosen, key=lambda rule: rule.id)
 
 
+def rule_of(rules: Sequence[Rule], rule_id: str) -> Rule:
+    """The rule of that id, without regard to case.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for rule in rules:
+        if rule.id.casefold() == rule_id.casefold():
+            return rule
+    hint = did_you_mean(rule_id, [rule.id for rule in rules])
+    raise UsageError(f"there is no rule {rule_id!r}", hint=hint)
+
+
 def _names(rule: Rule) -> set[str]:
     return {rule.id.casefold(), *(tag.casefold() for tag in rule.tags)}
 

@@ -97,6 +97,39 @@ def test_shells_are_given_completions(shell: str) -> None:
     assert b"_AUDITOR_COMPLETE" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("audit --select ROUTE-0", ["ROUTE-001", "ROUTE-002", "ROUTE-003"]),
+        ("audit --select defau", ["default"]),
+        ("audit --ignore host", ["HOST-001", "HOST-002", "hosting"]),
+        ("rules show host", ["HOST-001", "HOST-002"]),
+        ("audit --rules nowhere --select ROUTE", []),
+    ],
+)
+def test_shells_are_offered_rules_in_the_case_of_their_ids(words: str, offered: list[str]) -> None:
+    typed = f"auditor {words}"
+
+    done = run(
+        cwd=_ROOT,
+        _AUDITOR_COMPLETE="bash_complete",
+        COMP_WORDS=typed,
+        COMP_CWORD=str(len(typed.split()) - 1),
+    )
+
+    assert [line.removeprefix("plain,") for line in done.stdout.decode().split()] == offered
+
+
+@pytest.mark.parametrize("wanted", ["route-01", "default"])
+def test_a_rule_that_does_not_exist_cannot_be_shown(wanted: str) -> None:
+    done = invoke("rules", "show", wanted, cwd=_ROOT)
+
+    assert done.exit_code == 2
+    assert f"there is no rule {wanted!r}" in done.stderr
+    assert "ROUTE-001" in done.stderr
+    assert "--select" not in done.stderr
+
+
 def test_the_wheel_works_away_from_the_checkout(tmp_path: Path) -> None:
     built = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
