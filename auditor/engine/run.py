@@ -21,10 +21,9 @@ from auditor.engine.progress import Progress
 from auditor.engine.request import Request
 from auditor.engine.tally import Tally
 from auditor.engine.verdict import incomplete_reasons
-from auditor.enrich.meetings import meeting_facts, no_meetings
+from auditor.enrich.meetings import meeting_facts
 from auditor.enrich.steps import Knowledge
 from auditor.findings import InputFile, Outcome, Report, Run, Settings
-from auditor.rules.compile import CompiledRule
 from auditor.sources.discover import LogFile
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -140,44 +139,58 @@ def _decide(
 
 
 def _pass(log: Log, prepared: Prepared, plan: Plan, spool: Path, progress: Progress) -> _Decision:
+    knowledge = prepared.knowledge
+    states_starts = "meeting_started_at" in log.supplied
+    if not states_starts:
+        progress.begin("meeting facts")
+        knowledge = with_starts(log.events, plan, knowledge, log.supplied)
+    cases = CaseLedger(plan)
+    events = log.events
+    if log.rows >= SKIMMED_ROWS:
+        progress.begin("deciding", log.rows)
+        skim = Skim(plan, knowledge, not states_starts, prepared.keeps_unknowns, cases)
+        events = _spooled(skim.rows_to_read(log, progress), plan, spool / "read.parquet")
     progress.begin("meeting facts")
-    knowledge = with_starts(log.events, plan, prepared.knowledge, log.supplied)
-    knowledge = with_countries(log.events, plan, knowledge)
+    if states_starts and _is_any(events, pl.col("meeting_started_at").is_null()):
+        knowledge = with_starts(log.events, plan, knowledge, log.supplied)
+    knowledge = with_countries(events, log.events, plan, knowledge)
     progress.begin("deciding", log.rows)
-    decided = plan.decided(progress.counting(log.events), knowledge)
     file = spool / "flagged.parquet"
     tally = Tally()
-    plan.flagged(decided, tally).sink_parquet(file, engine="streaming")
+    plan.flagged(plan.decided(progress.counting(events), knowledge), tally).sink_parquet(
+        file, engine="streaming"
+    )
     counts = {name: tally.counts[name] for name in plan.count_names()}
     return _Decision(counts, pl.scan_parquet(file), log, knowledge)
 
 
+def _spooled(rows: pl.LazyFrame, plan: Plan, file: Path) -> pl.LazyFrame:
+    """Canonical rows by way of a file that holds what the plan reads of them."""
+    schema = rows.collect_schema()
+    fields = {*plan.fields, PATH, ROW, REJECT}
+    read = [name for name in schema if name.removeprefix(invalid("")) in fields]
+    rows.select(read).sink_parquet(file, engine="streaming")
+    unread = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in read]
+    return pl.scan_parquet(file).with_columns(unread)
+
+
 def _findings(plan: Plan, decision: _Decision, spool: Path) -> dict[str, evidence.RuleFindings]:
-    found = [r for r in plan.rules if decision.counts[f"{r.rule.id}:{Outcome.VIOLATION.name}"]]
-    meetings = _meetings_shown(found, decision)
-    parts = {r.rule.id: evidence.RuleFindings(spool, 0) for r in plan.rules}
-    for rule in found:
-        rows = evidence.violating_rows(decision.flagged, rule)
-        if evidence.needs_meetings(rule):
-            rows = evidence.with_meeting_facts(rows, meetings)
-        file = spool / f"findings-{rule.rule.id}.parquet"
-        parts[rule.rule.id] = evidence.write_findings(rows, rule, decision.knowledge.sites, file)
-    return parts
+    violations = {
+        r.rule.id: decision.counts[f"{r.rule.id}:{Outcome.VIOLATION.name}"] for r in plan.rules
+    }
 
+    def facts(meetings: pl.DataFrame) -> pl.DataFrame:
+        return meeting_facts(decision.log.events, meetings.lazy()).collect(engine="streaming")
 
-def _meetings_shown(rules: Sequence[CompiledRule], decision: _Decision) -> pl.DataFrame:
-    """Facts of the meetings in findings that show such facts."""
-    shown = [
-        evidence.meetings_shown(evidence.violating_rows(decision.flagged, rule), rule)
-        for rule in rules
-        if evidence.needs_meetings(rule)
-    ]
-    if not shown:
-        return no_meetings()
-    meetings = pl.concat(shown).unique().collect(engine="streaming")
-    if meetings.is_empty():
-        return no_meetings()
-    return meeting_facts(decision.log.events, meetings.lazy()).collect(engine="streaming")
+    found = evidence.gather(
+        decision.flagged,
+        [rule for rule in plan.rules if violations[rule.rule.id]],
+        sum(violations.values()),
+        decision.knowledge.sites,
+        facts,
+        spool,
+    )
+    return {name: found.get(name, evidence.RuleFindings()) for name in violations}
 
 
 def _settings(request: Request, prepared: Prepared) -> Settings:

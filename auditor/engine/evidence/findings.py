@@ -1,0 +1,199 @@
+"""All findings of a run: rows in parts, parts to findings, those to frames of bounded size."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import polars as pl
+
+from auditor.engine.evidence.finish import finished
+from auditor.engine.evidence.pieces import merged, pieces_of
+from auditor.engine.evidence.routes import Routes
+from auditor.engine.parts import Part, parts_of
+from auditor.engine.plan import outcome_column
+from auditor.enrich.meetings import COUNTRIES_SET, OBSERVED, no_meetings
+from auditor.enrich.sites import Sites
+from auditor.findings import Outcome
+from auditor.jurisdictions import set_columns
+from auditor.rules.compile import CompiledRule
+from auditor.schema import PATH, ROW, SUBJECT_KEYS
+
+MEETINGS_AT_ONCE: Final = 500_000
+"""Meetings whose facts are in memory at once; each lot costs a pass over the log."""
+
+_FRAME_ROWS: Final = 50_000
+_HELD_ROWS: Final = 50_000
+_KEYS: Final = SUBJECT_KEYS["session"]
+"""Starts with the keys of every other subject of events."""
+
+MeetingFacts: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
+"""A frame of `meeting_id`s → the facts of those meetings, as `meeting_facts` gives them."""
+
+
+@dataclass(slots=True)
+class RuleFindings:
+    """The findings of one rule in their order, in frames of `FINDING_SCHEMA` or files of them."""
+
+    frames: list[pl.DataFrame | Path] = field(default_factory=list)
+    count: int = 0
+
+
+class SpooledFindings:
+    """Findings of all rules, read back in frames of bounded size."""
+
+    def __init__(self, parts: Sequence[RuleFindings]) -> None:
+        self._frames = [frame for part in parts for frame in part.frames]
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        for frame in self._frames:
+            yield pl.read_parquet(frame, glob=False) if isinstance(frame, Path) else frame
+
+    def columns(self, *names: str) -> Iterator[pl.DataFrame]:
+        """Some columns of the findings, without the cost of the others."""
+        for frame in self._frames:
+            if isinstance(frame, Path):
+                yield pl.read_parquet(frame, columns=list(names), glob=False)
+            else:
+                yield frame.select(names)
+
+
+def gather(
+    flagged: pl.LazyFrame,
+    rules: Sequence[CompiledRule],
+    violations: int,
+    sites: Sites,
+    meeting_facts: MeetingFacts,
+    spool: Path,
+) -> dict[str, RuleFindings]:
+    """The findings of `rules`, by rule id.
+
+    Memory does not grow with their number: rows that are too many are cut into parts by ranges of
+    their keys, each part is grouped alone, and what straddles two parts is merged.
+
+    Args:
+        flagged: a scan of the flagged rows.
+        rules: those that were violated.
+        violations: rows that violate them, per rule, added up.
+        sites: resolves the hops of routes.
+        meeting_facts: looks up facts of meetings.
+        spool: a folder for files that live as long as the findings.
+    """
+    if not rules:
+        return {}
+    folder = Path(tempfile.mkdtemp(prefix="findings-", dir=spool))
+    routes = Routes(sites)
+    makers = [_Findings(rule, folder) for rule in rules]
+    is_violating = pl.any_horizontal(_violates(rule) for rule in rules)
+    parts = parts_of(flagged, is_violating, violations, _KEYS, folder)
+    for lot, meetings in _lots(parts, rules):
+        facts = no_meetings() if meetings.is_empty() else meeting_facts(meetings)
+        for part in lot:
+            pieces: list[list[pl.DataFrame]] = [[] for _ in rules]
+            for rows in part.frames():
+                known = with_meeting_facts(rows.sort(*_KEYS, PATH, ROW), facts)
+                for rule, found in zip(rules, pieces, strict=True):
+                    found.append(pieces_of(known, rule, routes))
+            part.remove()
+            for maker, found in zip(makers, pieces, strict=True):
+                maker.add(found)
+    return {rule.rule.id: maker.all() for rule, maker in zip(rules, makers, strict=True)}
+
+
+def with_meeting_facts(rows: pl.DataFrame, meetings: pl.DataFrame) -> pl.DataFrame:
+    """Replace provisional starts and missing countries by those of `meetings`; keeps the order."""
+    if meetings.is_empty():
+        return rows
+    lo, hi, _ = set_columns(COUNTRIES_SET)
+    present = [c for c in (lo, hi) if c in rows.columns]
+    facts = meetings.select("meeting_id", OBSERVED, *(pl.col(c).alias(c + "!") for c in present))
+    is_observed = pl.col("start_basis") == "observed"
+    start = pl.coalesce(OBSERVED, "meeting_started_at")
+    return (
+        rows.join(facts, on="meeting_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(is_observed)
+            .then(start)
+            .otherwise("meeting_started_at")
+            .alias("meeting_started_at"),
+            *(pl.coalesce(c, c + "!").alias(c) for c in present),
+        )
+        .drop(OBSERVED, *(c + "!" for c in present))
+    )
+
+
+class _Findings:
+    """Makes findings of one rule from pieces that come in the order of the keys."""
+
+    def __init__(self, rule: CompiledRule, folder: Path) -> None:
+        self._rule = rule
+        self._folder = folder
+        self._found = RuleFindings()
+        self._pending: pl.DataFrame | None = None
+
+    def add(self, pieces: Sequence[pl.DataFrame]) -> None:
+        last: list[pl.DataFrame] = []
+        if self._pending is not None:
+            # NOTE: the last subject of a part may go on in the next.
+            last = [self._pending.tail(1)]
+            self._finish(self._pending.head(-1))
+        self._pending = merged([*last, *pieces], self._rule)
+
+    def all(self) -> RuleFindings:
+        if self._pending is not None:
+            self._finish(self._pending)
+            self._pending = None
+        return self._found
+
+    def _finish(self, pieces: pl.DataFrame) -> None:
+        for some in pieces.iter_slices(_FRAME_ROWS):
+            if some.height:
+                findings = finished(some, self._rule)
+                self._found.count += findings.height
+                self._found.frames.append(self._kept(findings))
+
+    def _kept(self, findings: pl.DataFrame) -> pl.DataFrame | Path:
+        if self._found.count <= _HELD_ROWS:
+            return findings
+        file = self._folder / f"{self._rule.rule.id}-{self._found.count}.parquet"
+        findings.write_parquet(file, compression="lz4", statistics=False)
+        return file
+
+
+def _lots(
+    parts: Iterable[Part], rules: Sequence[CompiledRule]
+) -> Iterator[tuple[list[Part], pl.DataFrame]]:
+    """Parts whose findings show facts of some `MEETINGS_AT_ONCE` meetings, with those."""
+    shown = [rule for rule in rules if _needs_meetings(rule)]
+    columns = ["meeting_id", "start_basis", *(outcome_column(rule.rule.id) for rule in shown)]
+    lot: list[Part] = []
+    meetings = pl.DataFrame(schema={"meeting_id": pl.String})
+    for part in parts:
+        ids = [meetings]
+        if shown:
+            ids += [_meetings_shown(rows, shown) for rows in part.frames(columns)]
+        both = pl.concat(ids).unique()
+        if lot and both.height > MEETINGS_AT_ONCE:
+            yield lot, meetings
+            lot, both = [], pl.concat(ids[1:]).unique()
+        lot.append(part)
+        meetings = both
+    yield lot, meetings
+
+
+def _needs_meetings(rule: CompiledRule) -> bool:
+    return COUNTRIES_SET in rule.needs or rule.shows_start
+
+
+def _meetings_shown(rows: pl.DataFrame, rules: Sequence[CompiledRule]) -> pl.DataFrame:
+    """The meetings whose findings show facts that the rows themselves do not hold."""
+    is_observed = pl.col("start_basis") == "observed"
+    is_shown = pl.any_horizontal(
+        _violates(rule) & (True if COUNTRIES_SET in rule.needs else is_observed) for rule in rules
+    )
+    return rows.filter(is_shown).select("meeting_id").unique()
+
+
+def _violates(rule: CompiledRule) -> pl.Expr:
+    return pl.col(outcome_column(rule.rule.id)) == Outcome.VIOLATION.value
