@@ -104,7 +104,7 @@ def _column(name: str, cells: Sequence[str]) -> pl.Series:
     # NOTE: an empty field is missing whether it is "" or null, and null spares the exact reading
     # of times and words: most of what a small registry cost.
     texts = pl.Series(name, cells, dtype=pl.String)
-    return texts.set(texts == "", None)
+    return texts.set(texts == "", None) if "" in cells else texts
 
 
 class _Reader(Protocol):
