@@ -189,6 +189,10 @@ class FindingFrames(Protocol):
 
     def __iter__(self) -> Iterator[pl.DataFrame]: ...
 
+    def columns(self, *names: str) -> Iterator[pl.DataFrame]:
+        """The same frames with these columns alone, which may be far cheaper to read."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -239,3 +243,7 @@ class MemoryFindings:
 
     def __iter__(self) -> Iterator[pl.DataFrame]:
         return iter(self._frames)
+
+    def columns(self, *names: str) -> Iterator[pl.DataFrame]:
+        """The same frames with these columns alone."""
+        return (frame.select(names) for frame in self._frames)

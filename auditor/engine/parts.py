@@ -43,6 +43,10 @@ class Part:
         if taken:
             yield pl.read_parquet(taken, columns=columns, glob=False)
 
+    def whole(self) -> pl.DataFrame:
+        """All rows at once: for keys that no two rows share."""
+        return pl.concat(self.frames())
+
     def remove(self) -> None:
         """Delete the files."""
         for file, _ in self.files:

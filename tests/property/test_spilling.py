@@ -21,6 +21,9 @@ def _tiny(rows: int) -> Iterator[None]:
         patch("auditor.engine.evidence.findings.MEETINGS_AT_ONCE", rows),
         patch("auditor.engine.evidence.findings._FRAME_ROWS", rows),
         patch("auditor.engine.evidence.findings._HELD_ROWS", 0),
+        patch("auditor.engine.starts.SLOTS_PER_ROW", 0),
+        patch("auditor.engine.starts._LEAST_SLOTS", rows),
+        patch("auditor.engine.starts.MEETINGS_AT_ONCE", 1),
     ):
         yield
 

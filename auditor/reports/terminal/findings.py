@@ -90,14 +90,29 @@ def findings_of(report: Report) -> Iterator[RenderableType]:
 def _worst_first(report: Report) -> list[_Finding]:
     ranks = {severity.value: severity.rank for severity in Severity}
     rank = pl.col("severity").replace_strict(ranks, return_dtype=pl.Int8)
-    best: pl.DataFrame | None = None
-    for frame in report.findings:
-        both = frame if best is None else pl.concat([best, frame])
+    order = (pl.col("waiver").is_not_null(), -rank)
+    best = pl.DataFrame(schema={"@at": pl.UInt32, "waiver": pl.String, "severity": pl.String})
+    at = 0
+    for frame in report.findings.columns("waiver", "severity"):
+        both = pl.concat([best, frame.with_row_index("@at", at).select(best.columns)])
         # NOTE: a stable sort keeps the findings' total order within a severity.
-        best = both.sort(pl.col("waiver").is_not_null(), -rank, maintain_order=True).head(
-            SHOWN_FINDINGS
-        )
-    return [] if best is None else cast("list[_Finding]", best.to_dicts())
+        best = both.sort(*order, maintain_order=True).head(SHOWN_FINDINGS)
+        at += frame.height
+    return _findings_at(report, best["@at"].to_list())
+
+
+def _findings_at(report: Report, places: list[int]) -> list[_Finding]:
+    """The findings at `places` of the total order, in the order of `places`."""
+    found: dict[int, _Finding] = {}
+    first = 0
+    for frame in report.findings:
+        here = [place for place in places if first <= place < first + frame.height]
+        rows = frame[[place - first for place in here]].to_dicts()
+        found |= zip(here, cast("list[_Finding]", rows), strict=True)
+        first += frame.height
+        if len(found) == len(places):
+            break
+    return [found[place] for place in places]
 
 
 def _by_rule(findings: list[_Finding]) -> dict[str, list[_Finding]]:
