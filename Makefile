@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := sample_logs/canonical
 
-.PHONY: help audit test check format golden clean
+.PHONY: help audit test check format golden bench bench-small clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -23,6 +23,10 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group dev
+	@touch $@
+
+$(VENV)/.installed-bench: pyproject.toml $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group bench
 	@touch $@
 
 audit: $(VENV)/.installed ## install and audit the sample logs
@@ -52,6 +56,12 @@ format: $(VENV)/.installed-dev ## format the code and mend what lint can mend
 
 golden: $(VENV)/.installed-dev ## rewrite the golden files; review the diff
 	$(BIN)/pytest --update-golden tests
+
+bench: $(VENV)/.installed-bench ## measure 20 million events; rewrites the table in benchmarks/README.md
+	$(BIN)/python -m benchmarks.run --readme
+
+bench-small: $(VENV)/.installed-bench ## the same within two minutes; findings are compared, nothing is rewritten
+	$(BIN)/python -m benchmarks.run --small
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

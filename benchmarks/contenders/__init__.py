@@ -1,0 +1,1 @@
+"""What we are measured against: `python -m benchmarks.contenders.NAME EVENTS ACCOUNTS OUT`."""
