@@ -1,19 +1,35 @@
 """Counts of everything that was read: coverage, what stayed unresolved, why rows are unknown."""
 
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 import polars as pl
 
-from auditor.engine.plan import BUCKET, Bucket, Plan, invalid_columns, outcome_column
+from auditor.engine.parts import parts_of
+from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, invalid_columns, outcome_column
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.findings import Counted, Coverage, InvalidValue, Outcome, RuleResult, SkippedFile
 from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
-from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, PolicyState
+from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, TIME, PolicyState
 from auditor.sources.discover import LogFile
 from auditor.sources.reread import raw_text
+
+_TEXT: Final = pl.String()
+_UNKNOWN_ROWS: Final[dict[str, pl.DataType]] = {
+    "rule_id": _TEXT, "reason": _TEXT, "path": _TEXT, "row": pl.Int64(), "event_at": TIME,
+    "account_id": _TEXT, "meeting_id": _TEXT, "session_id": _TEXT, "route": _TEXT,
+}  # fmt: skip
+_REJECTED_ROWS: Final[dict[str, pl.DataType]] = {
+    "path": _TEXT, "row": pl.Int64(), "line": pl.Int64(), "reason": _TEXT, "raw": _TEXT,
+}  # fmt: skip
+
+_ROW_TEXT: Final = "@row-text"
+_ROW_DIGITS: Final = 19
 
 
 def coverage(
@@ -78,7 +94,7 @@ def unresolved_hops(flagged: pl.LazyFrame, sites: Sites) -> list[Counted]:
         _events(flagged)
         .filter(pl.col("jurisdictions" + OPEN))
         .group_by("route", era)
-        .len()
+        .agg(pl.col(WEIGHT).sum())
         .collect(engine="streaming")
     )
     rows: Counter[str] = Counter()
@@ -94,41 +110,52 @@ def unresolved_accounts(flagged: pl.LazyFrame) -> list[Counted]:
     return _counted(rows, pl.col("account_id").fill_null(""))
 
 
-def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> pl.LazyFrame:
-    """One row per rule and row it could not decide: rule, reason, place, time, keys, route."""
+def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
+    """One row per rule and row it could not decide: rule, reason, place, time, keys, route.
+
+    Sorted by rule, path and row, in frames of bounded size; at least one, if without rows.
+    """
     columns = ("event_at", "account_id", "meeting_id", "session_id", "route")
-    if not plan.rules:
-        return pl.LazyFrame()
-    return pl.concat(
-        flagged.filter(pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value).select(
-            pl.lit(rule.rule.id).alias("rule_id"),
-            rule.unknown_reason.alias("reason"),
-            pl.col(PATH).alias("path"),
-            pl.col(ROW).alias("row"),
-            *columns,
-        )
-        for rule in plan.rules
-    ).sort("rule_id", "path", "row")
+    yield pl.DataFrame(schema=_UNKNOWN_ROWS)
+    for rule in sorted(plan.rules, key=lambda one: one.rule.id):
+        is_unknown = pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value
+        for rows in _in_order(flagged, is_unknown):
+            yield rows.select(
+                pl.lit(rule.rule.id).alias("rule_id"),
+                rule.unknown_reason.alias("reason"),
+                pl.col(PATH).alias("path"),
+                pl.col(ROW).alias("row"),
+                *columns,
+            )
 
 
-def rejected_rows(flagged: pl.LazyFrame, files: Sequence[LogFile]) -> pl.DataFrame:
-    """The rejected rows: `path`, `row`, `line` (of a text file), `reason`, `raw`."""
-    rejects = (
-        flagged.filter(pl.col(REJECT).is_not_null())
-        .select(PATH, ROW, REJECT)
-        .collect(engine="streaming")
-    )
-    return (
-        rejects.join(raw_text(files, rejects.select(PATH, ROW)), on=[PATH, ROW], how="left")
-        .sort(PATH, ROW)
-        .select(
+def rejected_rows(flagged: pl.LazyFrame, files: Sequence[LogFile]) -> Iterator[pl.DataFrame]:
+    """The rejected rows: `path`, `row`, `line` (of a text file), `reason`, `raw`.
+
+    Sorted by path and row, in frames of bounded size; at least one, if without rows.
+    """
+    yield pl.DataFrame(schema=_REJECTED_ROWS)
+    for rejects in _in_order(flagged.select(PATH, ROW, REJECT), pl.col(REJECT).is_not_null()):
+        raw = raw_text(files, rejects.select(PATH, ROW))
+        yield rejects.join(raw, on=[PATH, ROW], how="left", maintain_order="left").select(
             pl.col(PATH).alias("path"),
             pl.col(ROW).alias("row"),
             "line",
             pl.col(REJECT).alias("reason"),
             "raw",
         )
-    )
+
+
+def _in_order(flagged: pl.LazyFrame, where: pl.Expr) -> Iterator[pl.DataFrame]:
+    """The rows for which `where` is true by path and row, a part at a time."""
+    rows = flagged.filter(where).select(pl.len()).collect(engine="streaming").item()
+    digits = pl.col(ROW).cast(pl.String).str.zfill(_ROW_DIGITS).alias(_ROW_TEXT)
+    with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
+        for part in parts_of(
+            flagged.with_columns(digits), where, rows, (PATH, _ROW_TEXT), Path(folder)
+        ):
+            yield part.whole().sort(PATH, ROW)
+            part.remove()
 
 
 def _events(flagged: pl.LazyFrame) -> pl.LazyFrame:
@@ -145,7 +172,8 @@ def _invalid_values(events: pl.LazyFrame, bad_texts: Sequence[str]) -> list[Inva
 
 
 def _counted(rows: pl.LazyFrame, value: pl.Expr) -> list[Counted]:
-    frame = rows.group_by(value.alias("value")).len().collect(engine="streaming")
+    weighed = rows.group_by(value.alias("value")).agg(pl.col(WEIGHT).sum())
+    frame = weighed.collect(engine="streaming")
     return _most_first(frame.iter_rows())
 
 

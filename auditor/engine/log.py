@@ -1,20 +1,25 @@
 """The log of a run: its files, opened and canonical, less those that cannot be read."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from auditor.engine.request import Request
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook
 from auditor.errors import InputError, Problem
 from auditor.findings import InputFile
 from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
-from auditor.sources.canonical import canonical
+from auditor.sources.canonical import Canonical, canonical, canonical_frame
 from auditor.sources.discover import LogFile
 from auditor.sources.profile_model import Profile
 from auditor.sources.reread import changed_since, readable
 from auditor.sources.scan import open_files
+
+_SEED_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Log:
     """All readable files as one canonical frame.
 
     Attributes:
-        events: canonical rows of all readable files.
+        sources: the readable files, by what they hold.
         supplied: canonical fields that at least one file has.
         raw_columns: the columns of all readable files, as they name them.
         inputs: every file; `rows` is None for the unreadable ones.
@@ -31,12 +36,37 @@ class Log:
     """
 
     files: Sequence[LogFile]
-    events: pl.LazyFrame
+    sources: Sequence[Canonical]
     supplied: frozenset[str]
     raw_columns: frozenset[str]
     inputs: Sequence[InputFile]
     problems: Sequence[Problem]
     remarks: Sequence[str]
+
+    @property
+    def events(self) -> pl.LazyFrame:
+        """Canonical rows of all readable files."""
+        frames = [source.lf for source in self.sources]
+        return pl.concat(frames) if frames else no_events()
+
+    def events_of(self, meetings: pl.Series) -> pl.LazyFrame:
+        """The events of some meetings by their ids, and hardly any others.
+
+        NOTE: the filter is of raw columns, so that it reaches the reader, which then decodes the
+        other columns of the rows that are kept, and no more.
+        """
+        seed = secrets.randbits(_SEED_BITS)
+        book = Codebook(meetings.hash(seed=seed).unique())
+
+        def is_asked(ids: pl.Series) -> pl.Series:
+            return book.entries(ids.hash(seed=seed)) != UNKNOWN
+
+        frames: list[pl.LazyFrame] = []
+        for source in self.sources:
+            plan = next(plan for plan in source.plans if plan.field.name == "meeting_id")
+            keep = plan.expr.map_batches(is_asked, return_dtype=pl.Boolean, is_elementwise=True)
+            frames.append(canonical_frame(source.group.lf.filter(keep), source.plans))
+        return pl.concat(frames) if frames else no_events()
 
     @property
     def rows(self) -> int:
@@ -48,7 +78,7 @@ def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool
     """Open every file; one that cannot be read or lacks needed columns is kept with its reason."""
     opened = open_files(files, spool)
     problems = [p for failure in opened.failures for p in failure.problems]
-    frames: list[pl.LazyFrame] = []
+    sources: list[Canonical] = []
     supplied: frozenset[str] = frozenset()
     unusable: set[str] = set()
     remarks: list[str] = []
@@ -59,16 +89,15 @@ def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool
             problems += error.problems
             unusable |= {file.shown for file in group.files}
         else:
-            frames.append(one.lf)
+            sources.append(one)
             supplied |= one.supplied
             remarks += [
                 f"{group.files[0].shown}: column {column.column!r} was not read; {column.hint}"
                 for column in one.ignored
             ]
     inputs = [replace(f, rows=None) if f.path in unusable else f for f in opened.inputs]
-    events = pl.concat(frames) if frames else no_events()
     raw_columns = frozenset(column for group in opened.groups for column in group.columns)
-    return Log(files, events, supplied, raw_columns, inputs, problems, remarks)
+    return Log(files, sources, supplied, raw_columns, inputs, problems, remarks)
 
 
 def unreadable_files(log: Log) -> dict[LogFile, str]:

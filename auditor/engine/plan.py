@@ -29,6 +29,8 @@ from auditor.schema import (
 )
 
 BUCKET: Final = "@bucket"
+WEIGHT: Final = "@weight"
+"""How many rows of the log a decided row stands for."""
 
 _EVIDENCE: Final = frozenset(
     {"event_at", "meeting_id", "session_id", "account_id", "route", "media_bytes", "jurisdictions",
@@ -92,6 +94,13 @@ class Plan:
         """The facts that rules and findings read."""
         return _EVIDENCE.union(*(rule.needs for rule in self.rules))
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of canonical events that are read, those of bad texts included."""
+        made_of = {"meeting_started_at", "home", "opted_in", "extra_opted_in", "residency"}
+        checked = {name.removeprefix(invalid("")) for name in invalid_columns(self.needs)}
+        return self.needs | made_of | checked
+
     def facts(self, events: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
         """Events with all needed facts and their bucket."""
         return enrich(events, knowledge.steps(self.needs)).with_columns(self.bucket().alias(BUCKET))
@@ -126,15 +135,19 @@ class Plan:
 
     def flagged(self, decided: pl.LazyFrame, tally: Tally) -> pl.LazyFrame:
         """The rows that a report must speak of, with all that it may say; `tally` counts all."""
-        bad_texts = invalid_columns(self.needs)
         is_event = pl.col(BUCKET) == Bucket.EVENT.value
         is_rejected = pl.col(BUCKET) == Bucket.REJECTED.value
-        keep = is_rejected | (is_event & pl.any_horizontal(self._notable(bad_texts)))
-        return decided.filter(tally.counting(self._counted(is_event), keep)).select(
-            PATH, ROW, REJECT, BUCKET, *self._fact_columns(), *bad_texts,
-            *(outcome_column(rule.rule.id) for rule in self.rules),
-            *(boundary_column(rule.rule.id) for rule in self.rules),
-        )  # fmt: skip
+        keep = is_rejected | (is_event & self.is_notable())
+        counted = decided.filter(tally.counting(self.counted(), keep))
+        return counted.select(self.shown_columns())
+
+    def shown_columns(self) -> list[str]:
+        """The columns of decided rows that a report reads."""
+        ids = [rule.rule.id for rule in self.rules]
+        return [
+            PATH, ROW, REJECT, BUCKET, *self._fact_columns(), *invalid_columns(self.needs),
+            *map(outcome_column, ids), *map(boundary_column, ids),
+        ]  # fmt: skip
 
     def count_names(self) -> list[str]:
         """What a tally of this plan counts."""
@@ -143,7 +156,9 @@ class Plan:
             names += [f"{rule.rule.id}:{o.name}" for o in Outcome] + [f"{rule.rule.id}:late"]
         return names
 
-    def _counted(self, is_event: pl.Expr) -> list[pl.Expr]:
+    def counted(self) -> list[pl.Expr]:
+        """Boolean columns of decided rows by the names of `count_names`."""
+        is_event = pl.col(BUCKET) == Bucket.EVENT.value
         counted = [(pl.col(BUCKET) == b.value).alias(b.name) for b in Bucket]
         for rule in self.rules:
             outcome = pl.col(outcome_column(rule.rule.id))
@@ -151,13 +166,17 @@ class Plan:
             counted.append((is_event & rule.is_boundary_row).alias(f"{rule.rule.id}:late"))
         return counted
 
-    def _notable(self, bad_texts: Sequence[str]) -> list[pl.Expr]:
-        return [
+    def is_notable(self) -> pl.Expr:
+        """Boolean, never null: a report must say more of the row than its outcomes."""
+        return pl.any_horizontal(
             pl.col(set_columns("jurisdictions")[2]),
             (pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value).fill_null(value=False),
-            *(pl.col(outcome_column(r.rule.id)) >= Outcome.UNKNOWN.value for r in self.rules),
-            *(pl.col(name).is_not_null() for name in bad_texts),
-        ]
+            *(
+                (pl.col(outcome_column(r.rule.id)) >= Outcome.UNKNOWN.value).fill_null(value=False)
+                for r in self.rules
+            ),
+            *(pl.col(name).is_not_null() for name in invalid_columns(self.needs)),
+        )
 
     def _fact_columns(self) -> list[str]:
         fields = FACTS["events"]

@@ -31,6 +31,10 @@ class Progress:
             pl.col(ROW).map_batches(self._count, return_dtype=pl.Int64, is_elementwise=True)
         )
 
+    def add(self, rows: int) -> None:
+        """Tell that so many more rows have passed."""
+        self.rows += rows
+
     def _count(self, batch: pl.Series) -> pl.Series:
-        self.rows += len(batch)
+        self.add(len(batch))
         return batch

@@ -48,6 +48,7 @@ class Request:
         timezone: zone of times that state none.
         digest: whether to digest inputs and registries.
         outputs: files that will be written; none of them may be read.
+        keeps_unknowns: whether the rows that a rule cannot decide will be asked for.
         fail_on: least severity that makes the run fail; None: never.
     """
 
@@ -65,6 +66,7 @@ class Request:
     timezone: str | None = None
     digest: bool = True
     outputs: Sequence[Path] = ()
+    keeps_unknowns: bool = False
     max_rejects: Limit = NONE_ALLOWED
     max_unknown: Limit = NONE_ALLOWED
     fail_on: Severity | None = Severity.LOW

@@ -87,9 +87,15 @@ def load_policies(registry: pl.DataFrame, columns: frozenset[str], optins: OptIn
     return Policies(tiles, frozenset(facts), sets, is_dated=tiles[TILE_FROM].is_not_null().any())
 
 
+def _next(name: str) -> pl.Expr:
+    """The next row's value, if that row is of the same account; the rows are sorted by it."""
+    account = pl.col("account_id")
+    return pl.when(account.shift(-1) == account).then(pl.col(name).shift(-1))
+
+
 def _period_problems(ordered: pl.DataFrame) -> Iterator[Problem]:
-    following = pl.col("valid_from").shift(-1).over("account_id")
-    has_next = pl.col(ROW).shift(-1).over("account_id").is_not_null()
+    following = _next("valid_from")
+    has_next = _next(ROW).is_not_null()
     backwards = pl.col("valid_from") >= pl.col("valid_to")
     overlap = has_next & (
         pl.col("valid_to").is_null() | following.is_null() | (pl.col("valid_to") > following)
@@ -100,7 +106,7 @@ def _period_problems(ordered: pl.DataFrame) -> Iterator[Problem]:
         ROW,
         backwards=backwards.fill_null(value=False),
         overlap=overlap,
-        other=pl.col(ROW).shift(-1).over("account_id"),
+        other=_next(ROW),
     )
     for account, path, row, is_backwards, _, other in checked.filter(
         pl.col("backwards") | pl.col("overlap")
@@ -145,8 +151,8 @@ def _policy_tiles(ordered: pl.DataFrame, facts: list[str]) -> pl.DataFrame:
 
 
 def _gap_tiles(ordered: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    following = pl.col("valid_from").shift(-1).over("account_id")
-    is_first = pl.col(ROW).shift(1).over("account_id").is_null()
+    following = _next("valid_from")
+    is_first = pl.col("account_id").ne_missing(pl.col("account_id").shift(1))
     gap = pl.lit(PolicyState.GAP.value).alias(POLICY_STATE)
     spans = ordered.select(
         "account_id", "valid_from", "valid_to", following=following, is_first=is_first

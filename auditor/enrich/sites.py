@@ -107,6 +107,15 @@ class Sites:
         bits = bits_of(hop.country for hop in hops if hop.country)
         return ParsedSet(bits, is_open=any(hop.country is None for hop in hops))
 
+    def signature(self, route: str | None) -> tuple[object, ...]:
+        """What tells a route from others: its set and its unresolved hops, in every era."""
+        eras = range(len(self._eras))
+        unresolved = (
+            tuple(sorted({hop.text for hop in self.hops(route, era) if hop.country is None}))
+            for era in eras
+        )
+        return (*(self.parse(route, era) for era in eras), *unresolved)
+
     def remarks(self) -> list[str]:
         """Warns where most bare codes seen so far are sites here and other countries to ISO.
 

@@ -15,7 +15,6 @@ _REPEATED: Final = (
     "meeting_id", "account_id", "route", "hop_role", "participant_country", "client_version",
     "encryption", "connection_type",
 )  # fmt: skip
-_TIMES: Final = ("event_at", "meeting_started_at")
 _GZIP_LEVEL: Final = 6
 _PARQUET_LEVELS: Final = {Compression.NONE: None, Compression.GZIP: 1, Compression.ZSTD: 1}
 _CSV_SUFFIXES: Final = {Compression.NONE: "", Compression.GZIP: ".gz", Compression.ZSTD: ".zst"}
@@ -46,8 +45,6 @@ class _ParquetPart:
                 compression_level=_PARQUET_LEVELS[self._codec],
                 store_schema=False,
                 use_dictionary=list(_REPEATED),
-                # Bounds of random ids help nobody and cost a tenth of the time.
-                write_statistics=[name for name in _TIMES if name in table.column_names],
             )
         self._writer.write_table(table, row_group_size=_ROW_GROUP_ROWS)
 

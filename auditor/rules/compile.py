@@ -13,6 +13,7 @@ from auditor.errors import ConfigError, Problem, RuleError
 from auditor.jurisdictions import Groups
 from auditor.rules.bind import ParamFault
 from auditor.rules.emit import Emitter
+from auditor.rules.instants import Instants, instants_of
 from auditor.rules.ir import Node, Op, fields_in_order, fields_of, reads_groups
 from auditor.rules.message import facts_behind, message_expr, names_in, placeholder_types
 from auditor.rules.model import ROW_TIME, TIMEZONE, ParamValue, Rule
@@ -56,6 +57,8 @@ class CompiledRule:
         reads_start: the predicates read the meeting's start themselves, not only as clock.
         shows_start: the message, evidence or basis read it.
         clock_instants: where the meeting's start is the clock, the instants at which it matters.
+        instants: field of a time that decides → the instants between which it makes no difference,
+            the clock's among them; None where every value may.
         violation_if_effective: nullable Boolean of `applies AND violation`, clock ignored.
     """
 
@@ -77,6 +80,7 @@ class CompiledRule:
     reads_start: bool
     shows_start: bool
     clock_instants: Sequence[datetime]
+    instants: Instants
     violation_if_effective: pl.Expr
 
 
@@ -129,6 +133,7 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
         reads_start=is_read,
         shows_start=_MEETING_START in _shown(rule, nodes),
         clock_instants=period.instants() if period.clock == _MEETING_START else [],
+        instants=_instants(deciding, period, rule.table, groups),
         violation_if_effective=violates,
     )
 
@@ -182,6 +187,14 @@ def _truth(
 
 def _decides(place: str) -> bool:
     return place in {"applies", "violation"} or place.startswith("undecided.")
+
+
+def _instants(deciding: Iterable[Node], period: Period, table: str, groups: Groups) -> Instants:
+    found = dict(instants_of(deciding, ROW_TIME[table], groups))
+    if period.clock is not None:
+        read = found.get(period.clock, frozenset())
+        found[period.clock] = None if read is None else read | frozenset(period.instants())
+    return found
 
 
 def _reasons_in_order(nodes: Mapping[str, Node], period: Period) -> list[str]:

@@ -27,17 +27,24 @@ class Canonical:
     """One group of files in canonical form.
 
     Attributes:
-        lf: every field of the profile's table in its canonical type (sets and hops as text with
-            `;`, unvalidated), an `invalid:<field>` text per field of a closed kind, and PATH, ROW,
-            REJECT. Rows and their order are those of the raw frame.
-        supplied: the fields that come from a column, a parameter or a constant; all others are
-            null in every row.
+        group: the files and their raw frame.
+        plans: how each field of the profile's table is read from it.
         ignored: columns that were not read and resemble a field that is not supplied, sorted.
     """
 
-    lf: pl.LazyFrame
-    supplied: frozenset[str]
+    group: "RawGroup"
+    plans: Sequence[FieldPlan]
     ignored: tuple[Ignored, ...] = ()
+
+    @property
+    def lf(self) -> pl.LazyFrame:
+        """All rows with the canonical columns; see `canonical_frame`."""
+        return canonical_frame(self.group.lf, self.plans)
+
+    @property
+    def supplied(self) -> frozenset[str]:
+        """The fields that a column, a parameter or a constant gives; all others are null."""
+        return frozenset(plan.field.name for plan in self.plans if plan.is_supplied)
 
 
 def canonical(
@@ -60,11 +67,7 @@ def canonical(
     """
     columns = Columns(group.columns, profile, place_of(group))
     plans = plan_columns(columns, timezone, params)
-    return Canonical(
-        lf=canonical_frame(group.lf, plans),
-        supplied=frozenset(plan.field.name for plan in plans if plan.is_supplied),
-        ignored=unread_columns(columns, plans),
-    )
+    return Canonical(group, plans, unread_columns(columns, plans))
 
 
 def unread_columns(columns: Columns, plans: Sequence[FieldPlan]) -> tuple[Ignored, ...]:
@@ -104,8 +107,10 @@ def plan_columns(
 def canonical_frame(
     lf: pl.LazyFrame, plans: Sequence[FieldPlan], *, unread: str | None = None
 ) -> pl.LazyFrame:
-    """The raw frame's rows with exactly the canonical columns.
+    """The raw frame's rows, in their order, with exactly the canonical columns.
 
+    These are every planned field in its canonical type (sets and hops as text with `;`,
+    unvalidated), an `invalid:<field>` text per field of a closed kind, and PATH, ROW, REJECT.
     With `unread`, also a column of that prefix per field with steps of its own: the text where
     there is one, but neither a value nor a fault.
     """

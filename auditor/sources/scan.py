@@ -29,11 +29,13 @@ class RawGroup:
             are no such column (String), PATH, ROW and REJECT (null for a sound record).
         columns: name and type of all but the last three.
         files: the files, in the order of their rows.
+        may_reject: whether REJECT can hold a reason; if not, it is null in every row.
     """
 
     lf: pl.LazyFrame
     columns: dict[str, pl.DataType]
     files: list[LogFile]
+    may_reject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _groups(kind: _Kind, members: _Members) -> Iterator[RawGroup]:
         yield RawGroup(pl.LazyFrame(schema=columns | _PROVENANCE), columns, files)
     elif kind.is_spooled:
         lf = pl.scan_parquet(members.spooled, glob=False, hive_partitioning=False)
-        yield RawGroup(lf.select(order), columns, files)
+        yield RawGroup(lf.select(order), columns, files, may_reject=True)
     else:
         empty = members.empty
         for parts in slices_of(members.parts):
@@ -174,7 +176,15 @@ def _groups(kind: _Kind, members: _Members) -> Iterator[RawGroup]:
 def _scan(kind: _Kind, columns: dict[str, pl.DataType], parts: Sequence[Part]) -> pl.LazyFrame:
     paths = [part.file.path for part in parts]
     if kind.format == "parquet":
-        lf = pl.scan_parquet(paths, glob=False, hive_partitioning=False, row_index_name=INDEX)
+        # NOTE: with statistics, Polars 2.1 asks a Python predicate about rows made of a row group's
+        # least and greatest values, and a predicate that counts would count them too.
+        lf = pl.scan_parquet(
+            paths,
+            glob=False,
+            hive_partitioning=False,
+            row_index_name=INDEX,
+            use_statistics=False,
+        )
         casts = {name: plain(dtype) for name, dtype in columns.items() if plain(dtype) != dtype}
         return lf.with_columns(pl.col(name).cast(dtype) for name, dtype in casts.items())
     # NOTE: the header is skipped, not read: names, byte-order marks and quotes are dealt with.

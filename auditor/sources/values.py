@@ -11,6 +11,9 @@ from auditor.schema import FALSE_WORDS, TRUE_WORDS, Field, Kind
 
 VALUE, FAULT = "value", "fault"
 
+FIRST_PRINTABLE, LAST_PRINTABLE = "!", "~"
+"""Every blank of Unicode sorts before the one or after the other."""
+
 NULL_TEXT: Final = pl.Series(FAULT, [], dtype=pl.String)
 """Empty column of faults; `NULL_TEXT.clear(n)` is one of n rows without any."""
 
@@ -74,17 +77,19 @@ def _trimmed(texts: pl.Series) -> pl.Series:
 def _is_tidy(texts: pl.Series) -> bool:
     """Whether nothing is empty and no text begins or ends with what could be a blank.
 
-    Every blank sorts before "!" or after "~"; looking at two bytes is cheaper than trimming.
+    Looking at two bytes is cheaper than trimming.
     """
     if not _starts_tidily(texts):
         return False
     last = texts.cast(pl.Binary).bin.get(-1)
     lowest, highest = last.min(), last.max()
-    return lowest is None or (lowest >= ord("!") and highest <= ord("~"))  # type: ignore[operator] # both are small whole numbers
+    if not isinstance(lowest, int) or not isinstance(highest, int):
+        return True
+    return lowest >= ord(FIRST_PRINTABLE) and highest <= ord(LAST_PRINTABLE)
 
 
 def _starts_tidily(texts: pl.Series) -> bool:
-    return not ((texts < "!").any() or (texts > "~").any())
+    return not ((texts < FIRST_PRINTABLE).any() or (texts > LAST_PRINTABLE).any())
 
 
 def _is_blank(texts: pl.Series) -> pl.Series:

@@ -1,0 +1,239 @@
+"""Decides every case once, and tells on which line of the ledger the rows of a case count."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+from threading import Lock
+from typing import Final
+
+import polars as pl
+
+from auditor.engine.skimming.accounts import ALWAYS, AccountClasses
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook, mixed
+from auditor.engine.skimming.reading import Batch, CaseReading
+
+READ: Final = 0
+"""The line of rows that must be read one by one: evidence of a finding, or not decided here."""
+
+LINE: Final = "@line"
+
+LEARNING_ROWS: Final = 20_000
+"""Undecided rows that are worth deciding their cases: what deciding costs, counted in rows read."""
+
+_HASH: Final = "@hash"
+_REPRESENTATIVE: Final = "@representative"
+_TRIED_ROWS: Final = 1_000_000
+_MOST_CASES: Final = 1 << 20
+_MOST_VALUES: Final = 1 << 20
+_MOST_KEYS: Final = 1 << 63
+
+Decide = Callable[[pl.DataFrame], pl.Series]
+"""Raw rows, one per case → UInt32 of the line each case is counted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The classes of one raw column's values, by the entries of their hashes."""
+
+    book: Codebook = field(default_factory=Codebook.empty)
+    classes: pl.Series = field(default_factory=lambda: pl.Series([UNKNOWN], dtype=pl.UInt32))
+    size: int = 1
+
+    def codes(self, hashes: pl.Series) -> pl.Series:
+        return self.classes.gather(self.book.entries(hashes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All that has been learnt; immutable, so that threads may go on with what they hold.
+
+    Attributes:
+        cases: the codes of every decided case and its LINE.
+        book: their keys.
+        lines: per entry of `book` its line; READ for UNKNOWN.
+    """
+
+    accounts: AccountClasses | None
+    columns: tuple[_Column, ...]
+    cases: pl.DataFrame
+    book: Codebook
+    lines: pl.Series
+
+
+class Cases:
+    """The cases of one group of files; may be asked from any thread.
+
+    Args:
+        reading: how rows become cases.
+        accounts: the registry's accounts, if there is one.
+        decide: decides rows by the exact plan.
+    """
+
+    def __init__(
+        self, reading: CaseReading, accounts: AccountClasses | None, decide: Decide
+    ) -> None:
+        self._reading = reading
+        self._decide = decide
+        self._lock = Lock()
+        self._seen = self._missed = self._owing = 0
+        self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
+        columns = tuple(_Column() for _ in reading.coded)
+        none = pl.Series([READ], dtype=pl.UInt32)
+        self._known = _Known(accounts, columns, pl.DataFrame(), Codebook.empty(), none)
+
+    def lines(self, rows: pl.DataFrame) -> pl.Series:
+        """UInt32 per raw row: the line that it is counted on, or READ."""
+        if self._is_hopeless():
+            return pl.zeros(rows.height, dtype=pl.UInt32, eager=True)
+        batch = self._reading.batch(rows)
+        known = self._known
+        entries = self._entries(batch, known)
+        undecided = _undecided(entries, batch)
+        if self._is_worth_learning(len(undecided)):
+            known = self._learnt(rows[undecided], batch.gather(undecided))
+            entries = self._entries(batch, known)
+            undecided = _undecided(entries, batch)
+        self._seen += len(batch)
+        self._missed += len(undecided)
+        lines = known.lines.gather(entries)
+        return lines if batch.is_odd is None else lines * (~batch.is_odd).cast(pl.UInt32)
+
+    def _is_hopeless(self) -> bool:
+        return self._seen > _TRIED_ROWS and self._missed * 2 > self._seen
+
+    def _is_worth_learning(self, undecided: int) -> bool:
+        self._owing += undecided
+        if not undecided or self._owing < LEARNING_ROWS:
+            return False
+        self._owing = 0
+        return self._known.cases.height < _MOST_CASES
+
+    def _entries(self, batch: Batch, known: _Known) -> pl.Series:
+        codes = self._codes(batch, known)
+        return known.book.entries(mixed(_keys(codes, self._sizes(known), len(batch))))
+
+    def _codes(self, batch: Batch, known: _Known) -> list[pl.Series | int]:
+        """The parts of each row's key: account, columns, times."""
+        codes: list[pl.Series | int] = []
+        if known.accounts is not None and batch.accounts is not None:
+            accounts = _reaching(known.accounts, batch)
+            codes.append(accounts.classes(batch.accounts, batch.start))
+        for column, hashes in zip(known.columns, batch.columns, strict=True):
+            codes.append(column.codes(hashes))
+        codes.append(_span(batch.event_at, self._reading.event_instants))
+        codes.append(_span(batch.start, self._reading.start_instants))
+        return codes
+
+    def _sizes(self, known: _Known) -> list[int]:
+        """One more than the highest code of each part of a key."""
+        accounts = [] if known.accounts is None else [known.accounts.size]
+        times = (self._reading.event_instants, self._reading.start_instants)
+        return [*accounts, *(c.size for c in known.columns), *(len(t) + 1 for t in times)]
+
+    def _learnt(self, rows: pl.DataFrame, batch: Batch) -> _Known:
+        """What is known once the cases of some raw rows have been decided."""
+        with self._lock:
+            known = self._with_values(rows, batch)
+            codes = self._codes(batch, known)
+            times = codes[-2:]
+            parts = pl.DataFrame(
+                [_series(code, len(batch)).alias(str(i)) for i, code in enumerate(codes)]
+            )
+            # NOTE: a value without a class, such as a bad text, has no case
+            is_told = pl.all_horizontal(pl.col(parts.columns[: -len(times)]) != UNKNOWN)
+            new = (
+                parts.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(_REPRESENTATIVE))
+                .filter(is_told)
+                .unique(parts.columns, keep="first", maintain_order=True)
+            )
+            if known.cases.height:
+                new = new.join(known.cases, on=parts.columns, how="anti", maintain_order="left")
+            if new.height and prod(self._sizes(known)) < _MOST_KEYS:
+                decided = self._decide(rows[new[_REPRESENTATIVE]]).alias(LINE)
+                new = new.drop(_REPRESENTATIVE).with_columns(decided)
+                known = self._with_cases(known, pl.concat([known.cases, new], how="diagonal"))
+            self._known = known
+            return known
+
+    def _with_cases(self, known: _Known, cases: pl.DataFrame) -> _Known:
+        codes = [cases[name] for name in cases.columns if name != LINE]
+        keys = _keys(codes, self._sizes(known), cases.height)
+        lines = pl.concat([pl.Series([READ], dtype=pl.UInt32), cases[LINE]])
+        return replace(known, cases=cases, book=Codebook(mixed(keys)), lines=lines)
+
+    def _with_values(self, rows: pl.DataFrame, batch: Batch) -> _Known:
+        """What is known, and the classes of values that no book holds yet."""
+        known, accounts = self._known, self._known.accounts
+        columns = [
+            self._with_column_values(number, column, rows, batch.columns[number])
+            for number, column in enumerate(known.columns)
+        ]
+        if accounts is not None and batch.accounts is not None:
+            strangers = _new(accounts.book, batch.accounts)
+            if strangers.height and len(accounts.book) + strangers.height < _MOST_VALUES:
+                ids = self._reading.account_ids(rows[strangers[_REPRESENTATIVE]])
+                accounts = accounts.with_texts(strangers[_HASH], ids)
+            accounts = _reaching(accounts, batch, at_first=True)
+        grown = replace(known, accounts=accounts, columns=tuple(columns))
+        return self._with_cases(grown, known.cases) if known.cases.height else grown
+
+    def _with_column_values(
+        self, number: int, column: _Column, rows: pl.DataFrame, hashes: pl.Series
+    ) -> _Column:
+        new = _new(column.book, hashes)
+        if not new.height or len(column.book) + new.height > _MOST_VALUES:
+            return column
+        known = self._classes[number]
+        told = self._reading.coded[number].classify(rows[new[_REPRESENTATIVE]])
+        numbers = [UNKNOWN if k is None else known.setdefault(k, len(known) + 1) for k in told]
+        classes = pl.Series(numbers, dtype=pl.UInt32)
+        grown = pl.concat([column.classes, classes])
+        size = int(grown.max() or 0) + 1  # type: ignore[arg-type] # a number
+        return _Column(column.book.with_hashes(new[_HASH]), grown, size)
+
+
+def _undecided(entries: pl.Series, batch: Batch) -> pl.Series:
+    """The rows of unknown cases."""
+    is_undecided = entries == UNKNOWN
+    if batch.is_odd is not None:
+        is_undecided &= ~batch.is_odd
+    return is_undecided.arg_true()
+
+
+def _reaching(accounts: AccountClasses, batch: Batch, *, at_first: bool = False) -> AccountClasses:
+    """The accounts, able to tell of all instants of the batch; `at_first`: and of no others."""
+    least = batch.start.min()
+    if not isinstance(least, int):
+        return accounts
+    is_out = least < accounts.since or (at_first and accounts.since == ALWAYS)
+    return accounts.from_instant(least) if is_out else accounts
+
+
+def _new(book: Codebook, hashes: pl.Series) -> pl.DataFrame:
+    """The distinct `hashes` that are not in the book, and a row of each."""
+    rows = (book.entries(hashes) == UNKNOWN).arg_true()
+    frame = pl.DataFrame([hashes.gather(rows).alias(_HASH), rows.alias(_REPRESENTATIVE)])
+    return frame.unique(_HASH, keep="first", maintain_order=True)
+
+
+def _span(times: pl.Series, instants: pl.Series) -> pl.Series | int:
+    """Between which instants each time lies; one number where it is the same for all."""
+    ends = pl.Series([times.min(), times.max()], dtype=pl.Int64)
+    first, last = instants.search_sorted(ends, side="right")
+    return first if first == last else instants.search_sorted(times, side="right")
+
+
+def _series(code: pl.Series | int, height: int) -> pl.Series:
+    if isinstance(code, pl.Series):
+        return code
+    return pl.Series([code], dtype=pl.UInt32).new_from_index(0, height)
+
+
+def _keys(codes: Sequence[pl.Series | int], sizes: Sequence[int], height: int) -> pl.Series:
+    """UInt64: the codes as the digits of one number."""
+    key: pl.Series | int = 0
+    for code, size in zip(codes, sizes, strict=True):
+        key = key * size + (code.cast(pl.UInt64) if isinstance(code, pl.Series) else code)
+    if isinstance(key, pl.Series):
+        return key
+    return pl.Series([key], dtype=pl.UInt64).new_from_index(0, height)

@@ -1,0 +1,84 @@
+"""Counts rows by their case: what they add up to is known without reading them again."""
+
+from collections import Counter
+from threading import Lock
+from typing import Final
+
+import polars as pl
+
+from auditor.engine.plan import WEIGHT, Plan
+from auditor.engine.skimming.cases import LINE, READ
+
+_AT: Final = "@at"
+
+
+class CaseLedger:
+    """Lines of decided cases and the rows counted on each, from any thread.
+
+    Cases of which a report says no more than their outcomes share a line if those are equal.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._rows: Counter[int] = Counter()
+        self._cases: list[pl.DataFrame] = []
+        self._size = 0
+        self._plain: dict[tuple[object, ...], int] = {}
+        self._lock = Lock()
+
+    def enter(self, decided: pl.DataFrame) -> pl.Series:
+        """UInt32 per decided case: the line its rows are counted on, or READ.
+
+        Args:
+            decided: columns shown and counted, and `@read`: whether rows of the case are read.
+        """
+        told = decided.select(
+            "@read", *self._plan.count_names(), notable=self._plan.is_notable()
+        ).with_row_index(_AT)
+        lines = pl.Series([READ], dtype=pl.UInt32).new_from_index(0, decided.height)
+        counted = told.filter(~pl.col("@read"))
+        with self._lock:
+            notable = counted.filter("notable")[_AT]
+            lines = lines.scatter(notable, self._opened(decided[notable]))
+            plain = self._plain_lines(counted.filter(~pl.col("notable")), decided)
+            return lines.scatter(plain[_AT], plain[LINE])
+
+    def _opened(self, decided: pl.DataFrame) -> pl.Series:
+        first = self._size + 1
+        self._size += decided.height
+        self._cases.append(decided.select(*self._plan.shown_columns(), *self._plan.count_names()))
+        return pl.int_range(first, self._size + 1, dtype=pl.UInt32, eager=True)
+
+    def _plain_lines(self, plain: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
+        """`@at` and LINE of cases that are told by their outcomes alone."""
+        names = self._plan.count_names()
+        kinds = plain.unique(names, keep="first", maintain_order=True)
+        new = [
+            row[0] for row in kinds.select(_AT, *names).iter_rows() if row[1:] not in self._plain
+        ]
+        opened = self._opened(decided[new])
+        for row, line in zip(decided[new].select(names).iter_rows(), opened, strict=True):
+            self._plain[row] = line
+        lines = [self._plain[row] for row in kinds.select(names).iter_rows()]
+        known = kinds.select(names).with_columns(pl.Series(LINE, lines, dtype=pl.UInt32))
+        return plain.join(known, on=names, how="left", nulls_equal=True).select(_AT, LINE)
+
+    def count(self, lines: pl.Series) -> None:
+        """Count rows on their lines."""
+        found = lines.value_counts()
+        with self._lock:
+            self._rows.update(dict(zip(found.to_series(0), found.to_series(1), strict=True)))
+
+    @property
+    def rows(self) -> int:
+        """Rows counted so far."""
+        return sum(n for line, n in self._rows.items() if line != READ)
+
+    def counted(self) -> pl.DataFrame:
+        """One decided row per line, with all columns shown and counted, and its WEIGHT (Int64)."""
+        lines = pl.concat(self._cases) if self._cases else None
+        if lines is None:
+            return pl.DataFrame()
+        weights = [self._rows[line] for line in range(1, self._size + 1)]
+        weighed = lines.with_columns(pl.Series(WEIGHT, weights, dtype=pl.Int64))
+        return weighed.filter(pl.col(WEIGHT) > 0)

@@ -1,0 +1,144 @@
+"""What the outcomes of a row depend on, read from the columns of a log as they stand.
+
+Two rows are of one *case* if they have equal raw values in all that a selected rule decides by,
+hosts whose policies give the same facts, and times between the same instants: every rule says the
+same of both.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook
+from auditor.sources.canonical import Canonical
+from auditor.sources.values import FAULT, VALUE
+
+Classify = Callable[[pl.DataFrame], list[object]]
+"""Distinct raw values → what tells them apart; None for a value that has no class."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodedColumns:
+    """Raw columns that are looked up together; `classify` says which of their values are alike."""
+
+    names: Sequence[str]
+    classify: Classify
+
+    def hashes(self, rows: pl.DataFrame, seed: int) -> pl.Series:
+        """UInt64 per row."""
+        if len(self.names) == 1:
+            return rows[self.names[0]].hash(seed=seed)
+        return rows.select(self.names).hash_rows(seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch of rows, read as cases are told apart.
+
+    Attributes:
+        columns: UInt64 hashes, one column per set of coded columns.
+        accounts: UInt64 hashes of the account ids as written; None without a registry.
+        event_at, start: Int64 microseconds; 0 on odd rows.
+        is_odd: rows that have no case; None for none.
+    """
+
+    columns: Sequence[pl.Series]
+    accounts: pl.Series | None
+    event_at: pl.Series
+    start: pl.Series
+    is_odd: pl.Series | None
+
+    def __len__(self) -> int:
+        return len(self.event_at)
+
+    def gather(self, rows: pl.Series) -> "Batch":
+        """Some rows of the batch, none of them odd."""
+        accounts = None if self.accounts is None else self.accounts.gather(rows)
+        columns = [column.gather(rows) for column in self.columns]
+        return Batch(columns, accounts, self.event_at.gather(rows), self.start.gather(rows), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReading:
+    """How the rows of one group of files are read as cases.
+
+    Attributes:
+        source: the group.
+        coded: the raw columns that are part of the case, those with few values together.
+        account: text of the account id; None where no registry is given.
+        event_at, start: readings, a value and a fault each; no `start`: the log has none.
+        meeting: the meeting's id.
+        straddling: hashes of the meetings whose observed start matters; None while not gathered.
+        odd: Boolean expressions of rows that must be looked at one by one.
+        event_instants, start_instants: Int64, ascending; between them times are alike.
+        seed: of all hashes of a run.
+    """
+
+    source: Canonical
+    coded: Sequence[CodedColumns]
+    account: pl.Expr | None
+    event_at: pl.Expr
+    start: pl.Expr | None
+    meeting: pl.Expr
+    straddling: Codebook | None
+    odd: Sequence[pl.Expr]
+    event_instants: pl.Series
+    start_instants: pl.Series
+    seed: int
+
+    @property
+    def roots(self) -> list[str]:
+        """The raw columns that are read, sorted."""
+        exprs = [self.event_at, self.start, self.account, *self.odd]
+        if self.straddling is not None and len(self.straddling):
+            exprs.append(self.meeting)
+        named = {root for expr in exprs if expr is not None for root in expr.meta.root_names()}
+        return sorted(named.union(*(columns.names for columns in self.coded)))
+
+    def batch(self, rows: pl.DataFrame) -> Batch:
+        """The raw `rows` as cases see them."""
+        # NOTE: with_columns, because a reading may be one constant for all rows
+        read = rows.with_columns(
+            self.event_at.alias("@event"),
+            *([] if self.start is None else [self.start.alias("@start")]),
+            *([] if self.account is None else [self.account.alias("@account")]),
+            *(expr.alias(f"@odd:{number}") for number, expr in enumerate(self.odd)),
+        )
+        event = read["@event"].struct.field(VALUE).to_physical()
+        odd = [read[f"@odd:{number}"] for number in range(len(self.odd))]
+        start = event
+        if self.start is not None:
+            start = read["@start"].struct.field(VALUE).to_physical()
+            odd.append(read["@start"].struct.field(FAULT).is_not_null())
+        if self.straddling is not None and (self.start is None or start.null_count()):
+            is_open = start.is_null() if self.start is not None else event.is_not_null()
+            start = start.zip_with(~is_open, event)
+            odd.append(is_open & self._is_straddling(rows, self.straddling))
+        odd += [time.is_null() for time in (event, start) if time.null_count()]
+        return Batch(
+            columns=[columns.hashes(rows, self.seed) for columns in self.coded],
+            accounts=None if self.account is None else read["@account"].hash(seed=self.seed),
+            event_at=event.fill_null(0),
+            start=start.fill_null(0),
+            is_odd=any_of(odd),
+        )
+
+    def account_ids(self, rows: pl.DataFrame) -> pl.Series:
+        """The canonical account ids of raw `rows`."""
+        plan = next(p for p in self.source.plans if p.field.name == "account_id")
+        return rows.with_columns(plan.expr.alias("@account"))["@account"]
+
+    def _is_straddling(self, rows: pl.DataFrame, straddling: Codebook) -> pl.Series:
+        if not len(straddling):
+            return pl.Series([False]).new_from_index(0, rows.height)
+        ids = rows.with_columns(self.meeting.alias("@meeting"))["@meeting"]
+        return straddling.entries(ids.hash(seed=self.seed)) != UNKNOWN
+
+
+def any_of(columns: Sequence[pl.Series]) -> pl.Series | None:
+    """Where any of Boolean `columns` is true; None for nowhere."""
+    found = [column for column in columns if column.any()]
+    return reduce(or_, found) if found else None

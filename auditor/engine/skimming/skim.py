@@ -1,0 +1,138 @@
+"""Rows that need not be read one by one: those whose case is decided and that no finding shows.
+
+The rest takes the exact plan, as every case has taken it once. A row is either counted here or read
+there, never both.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import polars as pl
+
+from auditor.engine.log import Log
+from auditor.engine.plan import Plan, outcome_column
+from auditor.engine.progress import Progress
+from auditor.engine.skimming.accounts import AccountClasses
+from auditor.engine.skimming.cases import READ, Cases, Decide
+from auditor.engine.skimming.fields import case_reading
+from auditor.engine.skimming.ledger import CaseLedger
+from auditor.engine.skimming.reading import CaseReading
+from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
+from auditor.enrich.steps import Knowledge
+from auditor.findings import Outcome
+from auditor.schema import PATH, REJECT, ROW, Need
+from auditor.sources.canonical import canonical_frame
+from auditor.sources.field_plan import FieldPlan
+
+_SEED_BITS: Final = 64
+_THERE: Final = pl.lit("-")
+"""Stands for an id that is known to be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skim:
+    """Tells the rows of a log that must be read from those that are counted by their case.
+
+    Attributes:
+        plan: the rules and the window.
+        knowledge: the registries, and the observed starts that matter.
+        has_starts: whether those have been gathered; until then, rows that state none are read.
+        keeps_unknowns: whether rows that a rule cannot decide are read.
+        ledger: where the others are counted.
+    """
+
+    plan: Plan
+    knowledge: Knowledge
+    has_starts: bool
+    keeps_unknowns: bool
+    ledger: CaseLedger
+
+    def rows_to_read(self, log: Log, progress: Progress) -> pl.LazyFrame:
+        """The canonical rows of `log` that are not counted by their case."""
+        seed = secrets.randbits(_SEED_BITS)
+        accounts = self._accounts(lambda texts: texts.hash(seed=seed))
+        frames: list[pl.LazyFrame] = []
+        for source in log.sources:
+            reading = None
+            if self._is_open_only_to_doubt():
+                reading = case_reading(
+                    source, self.plan, self.knowledge, has_starts=self.has_starts, seed=seed
+                )
+            if reading is None:
+                frames.append(progress.counting(source.lf))
+                continue
+            cases = Cases(reading, accounts, self._decider(reading))
+            asked = _Asked(cases, self.ledger, progress)
+            # NOTE: of raw columns, so that it reaches the reader, which then decodes the other
+            # columns of the rows that are kept, and no more
+            keep = pl.struct(reading.roots).map_batches(
+                asked, return_dtype=pl.Boolean, is_elementwise=True
+            )
+            frames.append(canonical_frame(source.group.lf.filter(keep), source.plans))
+        return pl.concat(frames)
+
+    def _is_open_only_to_doubt(self) -> bool:
+        """Whether facts of whole meetings can only make known what was not."""
+        return all(COUNTRIES_SET not in r.reads or r.is_monotone for r in self.plan.rules)
+
+    def _accounts(self, hashed: Callable[[pl.Series], pl.Series]) -> AccountClasses | None:
+        if self.knowledge.policies is None:
+            return None
+        facts = frozenset({"home"}).union(*(rule.reads for rule in self.plan.rules))
+        return AccountClasses.of(self.knowledge.policies, facts, hashed)
+
+    def _decider(self, reading: CaseReading) -> Decide:
+        plans = [_narrowed(plan, reading) for plan in reading.source.plans]
+        knowledge = replace(self.knowledge, starts=no_meetings(), countries=no_meetings())
+
+        def decide(rows: pl.DataFrame) -> pl.Series:
+            raw = rows.lazy().with_columns(
+                pl.lit("").alias(PATH),
+                pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
+                pl.lit(None, pl.String).alias(REJECT),
+            )
+            decided = self.plan.decided(canonical_frame(raw, plans), knowledge)
+            told = decided.select(
+                *self.plan.shown_columns(), *self.plan.counted(), self._is_read().alias("@read")
+            )
+            # NOTE: a join may have changed their order
+            return self.ledger.enter(told.sort(ROW).collect())
+
+        return decide
+
+    def _is_read(self) -> pl.Expr:
+        """Boolean, never null: the rows of a decided case are read all the same."""
+        tests = [pl.lit(value=False)]
+        for rule in self.plan.rules:
+            outcome = pl.col(outcome_column(rule.rule.id))
+            tests.append(outcome == Outcome.VIOLATION.value)
+            if self.keeps_unknowns or COUNTRIES_SET in rule.reads:
+                tests.append(outcome == Outcome.UNKNOWN.value)
+        return pl.any_horizontal(test.fill_null(value=False) for test in tests)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The predicate of a scan: whether each raw row must be read; counts those that need not."""
+
+    cases: Cases
+    ledger: CaseLedger
+    progress: Progress
+
+    def __call__(self, batch: pl.Series) -> pl.Series:
+        lines = self.cases.lines(batch.struct.unnest())
+        self.ledger.count(lines)
+        self.progress.add(len(lines))
+        return lines == READ
+
+
+def _narrowed(plan: FieldPlan, reading: CaseReading) -> FieldPlan:
+    """The plan of a field for rows that hold only what their case is told by."""
+    if plan.field.name != "event_at" and plan.field.need is Need.VALUE:
+        return FieldPlan(plan.field, _THERE, plan.origin)
+    if plan.is_supplied and set(plan.expr.meta.root_names()) <= set(reading.roots):
+        return plan
+    missing = pl.lit(None, plan.field.kind.dtype)
+    return FieldPlan(plan.field, missing, plan.origin, is_supplied=False)

@@ -1,0 +1,36 @@
+"""Rows counted by their case say what they say when each is read: same report either way."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from hypothesis import given, settings
+
+from .audits import audit_in
+from .logs import Case, cases
+
+EXAMPLES = 8 * settings().max_examples
+
+
+@contextmanager
+def _skimmed() -> Iterator[None]:
+    """As if every log were long, and every case worth deciding at once."""
+    with (
+        patch("auditor.engine.run.SKIMMED_ROWS", 0),
+        patch("auditor.engine.skimming.cases.LEARNING_ROWS", 1),
+    ):
+        yield
+
+
+@settings(max_examples=EXAMPLES)
+@given(case=cases())
+def test_a_report_does_not_depend_on_rows_being_skimmed(case: Case) -> None:
+    with TemporaryDirectory() as folder:
+        read = audit_in(Path(folder), case).report
+        with _skimmed():
+            skimmed = audit_in(Path(folder), case).report
+
+    for key in read.keys() - {"run"}:
+        assert skimmed[key] == read[key], key
