@@ -9,8 +9,8 @@ import polars as pl
 
 from auditor.schema import ROW
 
-PART_ROWS: Final = 250_000
-"""Rows that are worked on at once: some 100 MB of flagged rows."""
+PART_ROWS: Final = 150_000
+"""Rows that are worked on at once: some 50 MB of flagged rows, and copies of them."""
 
 _SAMPLES_PER_PART: Final = 512
 _PART: Final = "@part"
@@ -27,6 +27,16 @@ class Part:
     def rows(self) -> int:
         """How many rows the part has."""
         return sum(df.height for df in self.held) + sum(rows for _, rows in self.files)
+
+    @property
+    def is_spilled(self) -> bool:
+        """Whether the rows lie in files."""
+        return bool(self.files)
+
+    @property
+    def is_one_frame(self) -> bool:
+        """Whether `frames` has one; more are not in order among each other."""
+        return not self.files or self.rows <= PART_ROWS
 
     def frames(self, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
         """All rows, or some columns of them; at most `PART_ROWS` at once from files."""
@@ -101,10 +111,12 @@ def _bounds(rows: pl.LazyFrame, parts: int, key: pl.Expr) -> pl.Series:
 
 
 def _runs(spooled: pl.LazyFrame, where: pl.Expr) -> Iterator[pl.DataFrame]:
+    # NOTE: a run is written while its rows and their copies are in memory, hence half of a part.
     height = spooled.select(pl.len()).collect().item()
+    step = max(1, PART_ROWS // 2)
     held: list[pl.DataFrame] = []
-    for at in range(0, height, PART_ROWS):
-        held.append(spooled.slice(at, PART_ROWS).filter(where).collect(engine="streaming"))
-        if sum(df.height for df in held) * 2 > PART_ROWS or at + PART_ROWS >= height:
-            yield pl.concat(held)
-            held = []
+    for at in range(0, height, step):
+        held.append(spooled.slice(at, step).filter(where).collect(engine="streaming"))
+        if sum(df.height for df in held) * 2 > step or at + step >= height:
+            run, held = pl.concat(held), []
+            yield run

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -24,7 +25,7 @@ MEETINGS_AT_ONCE: Final = 500_000
 """Meetings whose facts are in memory at once; each lot costs a pass over the log."""
 
 _FRAME_ROWS: Final = 50_000
-_HELD_ROWS: Final = 50_000
+_HELD_ROWS: Final = 5_000
 _KEYS: Final = SUBJECT_KEYS["session"]
 """Starts with the keys of every other subject of events."""
 
@@ -90,19 +91,21 @@ def gather(
     for lot, meetings in _lots(parts, rules):
         facts = no_meetings() if meetings.is_empty() else meeting_facts(meetings)
         for part in lot:
-            pieces: list[list[pl.DataFrame]] = [[] for _ in rules]
-            for rows in part.frames():
-                known = with_meeting_facts(rows.sort(*_KEYS, PATH, ROW), facts)
-                for rule, found in zip(rules, pieces, strict=True):
-                    found.append(pieces_of(known, rule, routes))
+            for rows in map(partial(_in_order, facts), part.frames()):
+                for maker in makers:
+                    maker.add(pieces_of(rows, maker.rule, routes))
+                    if part.is_spilled and part.is_one_frame:
+                        maker.settle()
+            if not part.is_one_frame:
+                for maker in makers:
+                    maker.settle()
             part.remove()
-            for maker, found in zip(makers, pieces, strict=True):
-                maker.add(found)
-    return {rule.rule.id: maker.all() for rule, maker in zip(rules, makers, strict=True)}
+    return {maker.rule.rule.id: maker.all() for maker in makers}
 
 
-def with_meeting_facts(rows: pl.DataFrame, meetings: pl.DataFrame) -> pl.DataFrame:
-    """Replace provisional starts and missing countries by those of `meetings`; keeps the order."""
+def _in_order(meetings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows by subject, with starts and countries of `meetings` for provisional and missing ones."""
+    rows = rows.sort(*_KEYS, PATH, ROW)
     if meetings.is_empty():
         return rows
     lo, hi, _ = set_columns(COUNTRIES_SET)
@@ -127,36 +130,39 @@ class _Findings:
     """Makes findings of one rule from pieces that come in the order of the keys."""
 
     def __init__(self, rule: CompiledRule, folder: Path) -> None:
-        self._rule = rule
+        self.rule = rule
         self._folder = folder
         self._found = RuleFindings()
-        self._pending: pl.DataFrame | None = None
+        self._pending: list[pl.DataFrame] = []
 
-    def add(self, pieces: Sequence[pl.DataFrame]) -> None:
-        last: list[pl.DataFrame] = []
-        if self._pending is not None:
-            # NOTE: the last subject of a part may go on in the next.
-            last = [self._pending.tail(1)]
-            self._finish(self._pending.head(-1))
-        self._pending = merged([*last, *pieces], self._rule)
+    def add(self, pieces: pl.DataFrame) -> None:
+        self._pending = [merged([*self._pending, pieces], self.rule)]
+
+    def settle(self) -> None:
+        """Finish what is pending but its last subject, which may go on in the next part."""
+        for pieces in self._pending:
+            self._finish(pieces.head(-1))
+            last = pieces.tail(1)
+            # NOTE: made anew, because a slice keeps all that it was cut from in memory.
+            self._pending = [pl.DataFrame(last.to_dicts(), schema=last.schema)]
 
     def all(self) -> RuleFindings:
-        if self._pending is not None:
-            self._finish(self._pending)
-            self._pending = None
+        for pieces in self._pending:
+            self._finish(pieces)
+        self._pending = []
         return self._found
 
     def _finish(self, pieces: pl.DataFrame) -> None:
         for some in pieces.iter_slices(_FRAME_ROWS):
             if some.height:
-                findings = finished(some, self._rule)
+                findings = finished(some, self.rule)
                 self._found.count += findings.height
                 self._found.frames.append(self._kept(findings))
 
     def _kept(self, findings: pl.DataFrame) -> pl.DataFrame | Path:
         if self._found.count <= _HELD_ROWS:
             return findings
-        file = self._folder / f"{self._rule.rule.id}-{self._found.count}.parquet"
+        file = self._folder / f"{self.rule.rule.id}-{self._found.count}.parquet"
         findings.write_parquet(file, compression="lz4", statistics=False)
         return file
 

@@ -1,0 +1,74 @@
+import hashlib
+import json
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from auditor.engine.evidence.finish import finding_ids
+from auditor.engine.evidence.routes import OUTSIDE, ROUTE_BASIS, ROUTE_CODE, Routes
+from auditor.engine.starts import Marks
+from auditor.enrich.sites import Basis, Site, Sites
+
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+_KEYS = st.lists(st.tuples(_TEXTS | st.none(), _TEXTS), min_size=1, max_size=20)
+
+
+@given(keys=_KEYS)
+@settings(deadline=None)
+def test_an_id_is_the_digest_of_the_rule_and_the_keys_as_json(
+    keys: list[tuple[str | None, str]],
+) -> None:
+    frame = pl.DataFrame(keys, schema={"a": pl.String, "b": pl.String}, orient="row")
+
+    ids = finding_ids(frame, 'R"1', "meeting").to_list()
+
+    documents = [
+        json.dumps(['R"1', "meeting", *key], ensure_ascii=False, separators=(",", ":"))
+        for key in keys
+    ]
+    assert ids == [hashlib.sha256(text.encode()).hexdigest()[:32] for text in documents]
+
+
+@pytest.mark.parametrize(
+    ("route", "hops", "basis"),
+    [
+        ("TJ", ["TJ"], Basis.REGISTRY),
+        ("TJ;country:CN", ["TJ", "country:CN"], Basis.REPORTED),
+        ("nowhere", ["nowhere"], Basis.UNRESOLVED),
+        (None, [""], Basis.UNRESOLVED),
+        ("TJ;;", ["", "TJ"], Basis.REGISTRY),
+    ],
+)
+def test_a_route_shows_its_hops_and_the_weakest_deciding_basis(
+    route: str | None, hops: list[str], basis: Basis
+) -> None:
+    sites = Sites([Site("TJ", None, (), "CN", None, None)])
+    rows = pl.DataFrame(
+        {"route": [route], "event_at": [None], f"{OUTSIDE}.lo": [0], f"{OUTSIDE}.hi": [0]},
+        schema_overrides={
+            "route": pl.String,
+            "event_at": pl.Datetime("us", "UTC"),
+            f"{OUTSIDE}.lo": pl.UInt128,
+            f"{OUTSIDE}.hi": pl.UInt128,
+        },
+    )
+
+    coded, texts = Routes(sites).coded(rows)
+
+    assert coded[ROUTE_BASIS].to_list() == [basis.value]
+    assert texts.gather(coded[ROUTE_CODE]).to_list() == [hops]
+
+
+def test_a_slot_is_a_candidate_with_rows_on_two_sides_or_a_sure_row() -> None:
+    marks = Marks(4, 3)
+    schema = {"@slot": pl.UInt32, "@side": pl.UInt8, "@sure": pl.Boolean}
+
+    marks.add(pl.DataFrame([(0, 1, False), (1, 0, False), (2, 2, True)], schema, orient="row"))
+    marks.add(pl.DataFrame([(0, 1, False), (1, 2, False)], schema, orient="row"))
+
+    assert_frame_equal(
+        marks.candidates().to_frame("is"), pl.DataFrame({"is": [False, True, True, False]})
+    )
