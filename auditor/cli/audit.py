@@ -217,7 +217,7 @@ def audit(
     targets = [*report, *([Target(format_, output)] if output else [])]
     written_to = [t.path for t in targets] + [p for p in (rejects, unknowns) if p]
     distinct_targets(written_to)
-    request = replace(request, outputs=written_to)
+    request = replace(request, outputs=written_to, keeps_unknowns=unknowns is not None)
     shown = Progress()
     stdin = stdin_stream()
     with spool_folder() as spool, interruptible(spool):

@@ -56,10 +56,10 @@ class Log:
         other columns of the rows that are kept, and no more.
         """
         seed = secrets.randbits(_SEED_BITS)
-        book = Codebook(meetings.hash(seed=seed).unique())
+        book = Codebook.of(meetings.hash(seed=seed).unique())
 
         def is_asked(ids: pl.Series) -> pl.Series:
-            return book.entries(ids.hash(seed=seed)) != UNKNOWN
+            return book.lookup(ids.hash(seed=seed)) != UNKNOWN
 
         frames: list[pl.LazyFrame] = []
         for source in self.sources:

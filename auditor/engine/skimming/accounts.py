@@ -10,8 +10,8 @@ from auditor.engine.skimming.codebook import UNKNOWN, Codebook
 from auditor.enrich.policies import TILE_FROM, Policies
 from auditor.schema import POLICY_STATE, PolicyState
 
-_NEVER: Final = 2**63 - 1
 ALWAYS: Final = -(2**63)
+_NEVER: Final = 2**63 - 1
 _CLASS: Final = "@class"
 _IN_FORCE: Final = "@in_force"
 
@@ -31,6 +31,11 @@ class _Tiles:
     class_of: pl.Series
     next_from: pl.Series
 
+    @property
+    def size(self) -> int:
+        """One more than the highest class."""
+        return int(self.class_of.max() or 0) + 1  # type: ignore[arg-type] # a number
+
     def at(self, tiles: pl.Series, instants: pl.Series) -> pl.Series:
         """The spans in force at `instants`, from `tiles` of the same accounts or earlier ones."""
         while True:
@@ -41,7 +46,7 @@ class _Tiles:
 
     def with_strangers(self, number: int) -> "_Tiles":
         """The spans with `number` more, each of an account of its own that no policy covers."""
-        least = int(self.class_of.max() or 0) + 1  # type: ignore[arg-type] # a number
+        least = self.size
         classes = pl.int_range(least, least + number, dtype=pl.UInt32, eager=True)
         never = pl.Series([_NEVER], dtype=pl.Int64).new_from_index(0, number)
         return _Tiles(pl.concat([self.class_of, classes]), pl.concat([self.next_from, never]))
@@ -53,65 +58,66 @@ class AccountClasses:
 
     Attributes:
         ids: canonical account id → position of its first span.
-        book: texts of account ids as the log writes them.
-        first: per entry of `book` the position of the account's first span.
-        since: instant in microseconds from which on the next three hold.
-        then: per entry the position of the span in force at `since`.
-        class_then, next_then: that span's class, and when the next one begins.
+        hashes: of the texts of account ids as the log writes them.
+        first: per text the position of the account's first span.
+        since: instant in microseconds; only later ones may be asked about.
+        book: texts → the class from `since` on or, from `tiles.size` on, a position in `dated`.
+        dated: positions of the spans at `since` of accounts whose policy changes after it.
     """
 
     ids: pl.DataFrame
     tiles: _Tiles
-    book: Codebook
+    hashes: pl.Series
     first: pl.Series
     since: int
-    then: pl.Series
-    class_then: pl.Series
-    next_then: pl.Series
+    book: Codebook
+    dated: pl.Series
 
     @classmethod
-    def of(cls, policies: Policies, facts: frozenset[str], hashed: HashTexts) -> "AccountClasses":
+    def of(
+        cls, policies: Policies, facts: frozenset[str], since: int, hashed: HashTexts
+    ) -> "AccountClasses":
         """The accounts of a registry, by the `facts` that can matter."""
         tiles = policies.tiles.sort("account_id", TILE_FROM, nulls_last=False)
         is_first = pl.col("account_id").ne_missing(pl.col("account_id").shift(1))
         ids = tiles.select(
             "account_id", tile=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32)
         ).filter(tiles.select(is_first)["account_id"])
-        nobody = pl.Series([UNKNOWN], dtype=pl.UInt32)
         spans = _Tiles(
-            pl.concat([nobody, _classes(tiles, facts)]),
+            pl.concat([pl.Series([UNKNOWN], dtype=pl.UInt32), _classes(tiles, facts)]),
             pl.concat([pl.Series([_NEVER], dtype=pl.Int64), _next_from(tiles)]),
         )
-        book = Codebook(hashed(ids["account_id"]))
-        return cls._of(ids, spans, book, pl.concat([nobody, ids["tile"]]), ALWAYS)
+        return cls._of(ids, spans, hashed(ids["account_id"]), ids["tile"], since)
 
     @classmethod
     def _of(
-        cls, ids: pl.DataFrame, tiles: _Tiles, book: Codebook, first: pl.Series, since: int
+        cls, ids: pl.DataFrame, tiles: _Tiles, hashes: pl.Series, first: pl.Series, since: int
     ) -> "AccountClasses":
         then = tiles.at(first, pl.Series([since]).new_from_index(0, len(first)))
-        class_then, next_then = tiles.class_of.gather(then), tiles.next_from.gather(then)
-        return cls(ids, tiles, book, first, since, then, class_then, next_then)
+        dated = (tiles.next_from.gather(then) != _NEVER).arg_true()
+        places = pl.int_range(tiles.size, tiles.size + len(dated), dtype=pl.UInt32, eager=True)
+        numbers = tiles.class_of.gather(then).scatter(dated, places)
+        return cls(ids, tiles, hashes, first, since, Codebook(hashes, numbers), then.gather(dated))
 
     @property
     def size(self) -> int:
         """One more than the highest class."""
-        return int(self.tiles.class_of.max() or 0) + 1  # type: ignore[arg-type] # a number
+        return self.tiles.size
 
     def from_instant(self, since: int) -> "AccountClasses":
-        """The same, quicker to ask about instants from `since` on, and only about those."""
-        return self._of(self.ids, self.tiles, self.book, self.first, since)
+        """The same, to be asked about instants from `since` on."""
+        return self._of(self.ids, self.tiles, self.hashes, self.first, since)
 
     def classes(self, hashes: pl.Series, instants: pl.Series) -> pl.Series:
         """UInt32: the class of each account at each instant (Int64); 0 for an unknown text."""
-        entries = self.book.entries(hashes)
-        classes = self.class_then.gather(entries)
-        is_over = self.next_then.gather(entries) <= instants
-        if not is_over.any():
-            return classes
-        rows = is_over.arg_true()
-        spans = self.tiles.at(self.then.gather(entries.gather(rows)), instants.gather(rows))
-        return classes.scatter(rows, self.tiles.class_of.gather(spans))
+        numbers = self.book.lookup(hashes)
+        if not len(self.dated):
+            return numbers
+        rows = (numbers >= self.size).arg_true()
+        spans = self.dated.gather(numbers.gather(rows) - self.size)
+        return numbers.scatter(
+            rows, self.tiles.class_of.gather(self.tiles.at(spans, instants.gather(rows)))
+        )
 
     def with_texts(self, hashes: pl.Series, ids: pl.Series) -> "AccountClasses":
         """The same, with texts that are not in the book yet and the account ids they mean."""
@@ -119,11 +125,11 @@ class AccountClasses:
             self.ids, on="account_id", how="left", maintain_order="left"
         )["tile"]
         strangers = known.is_null().arg_true()
-        tiles = self.tiles.with_strangers(len(strangers))
         least = len(self.tiles.class_of)
         own = pl.int_range(least, least + len(strangers), dtype=pl.UInt32, eager=True)
         first = pl.concat([self.first, known.scatter(strangers, own)])
-        return self._of(self.ids, tiles, self.book.with_hashes(hashes), first, self.since)
+        tiles = self.tiles.with_strangers(len(strangers))
+        return self._of(self.ids, tiles, pl.concat([self.hashes, hashes]), first, self.since)
 
 
 def _classes(tiles: pl.DataFrame, facts: frozenset[str]) -> pl.Series:

@@ -8,12 +8,12 @@ from typing import Final
 
 import polars as pl
 
-from auditor.engine.skimming.accounts import ALWAYS, AccountClasses
+from auditor.engine.skimming.accounts import AccountClasses
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, mixed
 from auditor.engine.skimming.reading import Batch, CaseReading
 
-READ: Final = 0
-"""The line of rows that must be read one by one: evidence of a finding, or not decided here."""
+READ: Final = 1
+"""The line of cases whose rows are read one by one; those of no known case have none."""
 
 LINE: Final = "@line"
 
@@ -21,26 +21,35 @@ LEARNING_ROWS: Final = 20_000
 """Undecided rows that are worth deciding their cases: what deciding costs, counted in rows read."""
 
 _HASH: Final = "@hash"
+_CLASS: Final = "@class"
 _REPRESENTATIVE: Final = "@representative"
 _TRIED_ROWS: Final = 1_000_000
 _MOST_CASES: Final = 1 << 20
 _MOST_VALUES: Final = 1 << 20
 _MOST_KEYS: Final = 1 << 63
+_MARGIN: Final = 24 * 60 * 60 * 1_000_000
+"""Microseconds by which accounts are looked up earlier than asked, for rows that are not sorted."""
 
 Decide = Callable[[pl.DataFrame], pl.Series]
 """Raw rows, one per case → UInt32 of the line each case is counted on."""
 
 
+def _empty() -> Codebook:
+    return Codebook.of(pl.Series([], dtype=pl.UInt64))
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """The classes of one raw column's values, by the entries of their hashes."""
+    """The classes of the values of raw columns; a value without one is not in `book`.
 
-    book: Codebook = field(default_factory=Codebook.empty)
-    classes: pl.Series = field(default_factory=lambda: pl.Series([UNKNOWN], dtype=pl.UInt32))
+    Attributes:
+        seen: hashes of all values that have been looked at.
+        size: one more than the highest class.
+    """
+
+    book: Codebook = field(default_factory=_empty)
+    seen: Codebook = field(default_factory=_empty)
     size: int = 1
-
-    def codes(self, hashes: pl.Series) -> pl.Series:
-        return self.classes.gather(self.book.entries(hashes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +58,13 @@ class _Known:
 
     Attributes:
         cases: the codes of every decided case and its LINE.
-        book: their keys.
-        lines: per entry of `book` its line; READ for UNKNOWN.
+        book: their keys and lines.
     """
 
     accounts: AccountClasses | None
     columns: tuple[_Column, ...]
     cases: pl.DataFrame
     book: Codebook
-    lines: pl.Series
 
 
 class Cases:
@@ -78,25 +85,23 @@ class Cases:
         self._seen = self._missed = self._owing = 0
         self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
         columns = tuple(_Column() for _ in reading.coded)
-        none = pl.Series([READ], dtype=pl.UInt32)
-        self._known = _Known(accounts, columns, pl.DataFrame(), Codebook.empty(), none)
+        self._known = _Known(accounts, columns, pl.DataFrame(), _empty())
 
     def lines(self, rows: pl.DataFrame) -> pl.Series:
-        """UInt32 per raw row: the line that it is counted on, or READ."""
+        """UInt32 per raw row: the line that it is counted on; READ, or less, if on none."""
         if self._is_hopeless():
             return pl.zeros(rows.height, dtype=pl.UInt32, eager=True)
         batch = self._reading.batch(rows)
-        known = self._known
-        entries = self._entries(batch, known)
-        undecided = _undecided(entries, batch)
+        known = self._reaching(batch)
+        lines = self._lookup(batch, known)
+        undecided = (lines == UNKNOWN).arg_true()
         if self._is_worth_learning(len(undecided)):
             known = self._learnt(rows[undecided], batch.gather(undecided))
-            entries = self._entries(batch, known)
-            undecided = _undecided(entries, batch)
+            lines = self._lookup(batch, known)
+            undecided = (lines == UNKNOWN).arg_true()
         self._seen += len(batch)
         self._missed += len(undecided)
-        lines = known.lines.gather(entries)
-        return lines if batch.is_odd is None else lines * (~batch.is_odd).cast(pl.UInt32)
+        return lines
 
     def _is_hopeless(self) -> bool:
         return self._seen > _TRIED_ROWS and self._missed * 2 > self._seen
@@ -108,18 +113,30 @@ class Cases:
         self._owing = 0
         return self._known.cases.height < _MOST_CASES
 
-    def _entries(self, batch: Batch, known: _Known) -> pl.Series:
+    def _reaching(self, batch: Batch) -> _Known:
+        """What is known, and can be asked about all instants of the batch."""
+        least = batch.start.min()
+        if not isinstance(least, int):
+            return self._known
+        with self._lock:
+            accounts = self._known.accounts
+            if accounts is not None and least < accounts.since:
+                accounts = accounts.from_instant(least - _MARGIN)
+                self._known = replace(self._known, accounts=accounts)
+            return self._known
+
+    def _lookup(self, batch: Batch, known: _Known) -> pl.Series:
         codes = self._codes(batch, known)
-        return known.book.entries(mixed(_keys(codes, self._sizes(known), len(batch))))
+        lines = known.book.lookup(mixed(_keys(codes, self._sizes(known), len(batch))))
+        return lines if batch.is_odd is None else lines.set(batch.is_odd, READ)
 
     def _codes(self, batch: Batch, known: _Known) -> list[pl.Series | int]:
         """The parts of each row's key: account, columns, times."""
         codes: list[pl.Series | int] = []
         if known.accounts is not None and batch.accounts is not None:
-            accounts = _reaching(known.accounts, batch)
-            codes.append(accounts.classes(batch.accounts, batch.start))
+            codes.append(known.accounts.classes(batch.accounts, batch.start))
         for column, hashes in zip(known.columns, batch.columns, strict=True):
-            codes.append(column.codes(hashes))
+            codes.append(column.book.lookup(hashes))
         codes.append(_span(batch.event_at, self._reading.event_instants))
         codes.append(_span(batch.start, self._reading.start_instants))
         return codes
@@ -158,8 +175,7 @@ class Cases:
     def _with_cases(self, known: _Known, cases: pl.DataFrame) -> _Known:
         codes = [cases[name] for name in cases.columns if name != LINE]
         keys = _keys(codes, self._sizes(known), cases.height)
-        lines = pl.concat([pl.Series([READ], dtype=pl.UInt32), cases[LINE]])
-        return replace(known, cases=cases, book=Codebook(mixed(keys)), lines=lines)
+        return replace(known, cases=cases, book=Codebook(mixed(keys), cases[LINE]))
 
     def _with_values(self, rows: pl.DataFrame, batch: Batch) -> _Known:
         """What is known, and the classes of values that no book holds yet."""
@@ -173,45 +189,30 @@ class Cases:
             if strangers.height and len(accounts.book) + strangers.height < _MOST_VALUES:
                 ids = self._reading.account_ids(rows[strangers[_REPRESENTATIVE]])
                 accounts = accounts.with_texts(strangers[_HASH], ids)
-            accounts = _reaching(accounts, batch, at_first=True)
         grown = replace(known, accounts=accounts, columns=tuple(columns))
         return self._with_cases(grown, known.cases) if known.cases.height else grown
 
     def _with_column_values(
         self, number: int, column: _Column, rows: pl.DataFrame, hashes: pl.Series
     ) -> _Column:
-        new = _new(column.book, hashes)
-        if not new.height or len(column.book) + new.height > _MOST_VALUES:
+        new = _new(column.seen, hashes)
+        if not new.height or len(column.seen) + new.height > _MOST_VALUES:
             return column
         known = self._classes[number]
         told = self._reading.coded[number].classify(rows[new[_REPRESENTATIVE]])
-        numbers = [UNKNOWN if k is None else known.setdefault(k, len(known) + 1) for k in told]
-        classes = pl.Series(numbers, dtype=pl.UInt32)
-        grown = pl.concat([column.classes, classes])
-        size = int(grown.max() or 0) + 1  # type: ignore[arg-type] # a number
-        return _Column(column.book.with_hashes(new[_HASH]), grown, size)
-
-
-def _undecided(entries: pl.Series, batch: Batch) -> pl.Series:
-    """The rows of unknown cases."""
-    is_undecided = entries == UNKNOWN
-    if batch.is_odd is not None:
-        is_undecided &= ~batch.is_odd
-    return is_undecided.arg_true()
-
-
-def _reaching(accounts: AccountClasses, batch: Batch, *, at_first: bool = False) -> AccountClasses:
-    """The accounts, able to tell of all instants of the batch; `at_first`: and of no others."""
-    least = batch.start.min()
-    if not isinstance(least, int):
-        return accounts
-    is_out = least < accounts.since or (at_first and accounts.since == ALWAYS)
-    return accounts.from_instant(least) if is_out else accounts
+        classes = [UNKNOWN if k is None else known.setdefault(k, len(known) + 1) for k in told]
+        found = new.select(_HASH).with_columns(pl.Series(_CLASS, classes, dtype=pl.UInt32))
+        found = found.filter(pl.col(_CLASS) != UNKNOWN)
+        return _Column(
+            book=column.book.with_hashes(found[_HASH], found[_CLASS]),
+            seen=Codebook.of(pl.concat([column.seen.hashes, new[_HASH]])),
+            size=len(known) + 1,
+        )
 
 
 def _new(book: Codebook, hashes: pl.Series) -> pl.DataFrame:
     """The distinct `hashes` that are not in the book, and a row of each."""
-    rows = (book.entries(hashes) == UNKNOWN).arg_true()
+    rows = (book.lookup(hashes) == UNKNOWN).arg_true()
     frame = pl.DataFrame([hashes.gather(rows).alias(_HASH), rows.alias(_REPRESENTATIVE)])
     return frame.unique(_HASH, keep="first", maintain_order=True)
 

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 UNKNOWN: Final = 0
-"""The entry of a hash that a codebook does not hold."""
+"""The number of a hash that a codebook does not hold."""
 
 _LEVELS: Final = 4
 _LEAST_BITS: Final = 10
@@ -29,7 +29,7 @@ class _Level:
     """One table of slots.
 
     The low bits of a hash pick a slot; its word holds the other bits of the hash that was put
-    there and, in place of the low ones, that hash's entry.
+    there and, in place of the low ones, that hash's number.
     """
 
     words: pl.Series
@@ -38,72 +38,79 @@ class _Level:
     def slot_of(self, hashes: pl.Series) -> pl.Series:
         return (hashes & self.mask).cast(pl.UInt32, wrap_numerical=True)
 
-    def entries(self, hashes: pl.Series) -> tuple[pl.Series, pl.Series]:
-        """The entry of each hash, UNKNOWN where the slot holds another, and whether it is there."""
+    def numbers(self, hashes: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+        """The number in each hash's slot, and where it is that hash's; None: everywhere."""
         words = self.words.gather(self.slot_of(hashes))
         is_hit = (words ^ hashes) <= self.mask
-        entries = (words & self.mask).cast(pl.UInt32, wrap_numerical=True)
-        return entries * is_hit.cast(pl.UInt32), is_hit
+        numbers = (words & self.mask).cast(pl.UInt32, wrap_numerical=True)
+        return numbers, None if is_hit.all() else is_hit
 
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """An immutable table of distinct hashes, numbered from 1 in their order.
+    """An immutable table of distinct hashes and their numbers.
 
     Hashes that want one slot are held by the next level, which looks at other bits of them. All 64
     bits are compared; one hash in some billions finds no slot at all and stays unknown.
 
     Attributes:
         hashes: UInt64, distinct.
+        numbers: UInt32 from 1; none much greater than the number of hashes.
     """
 
     hashes: pl.Series
+    numbers: pl.Series
     _levels: tuple[_Level, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_levels", tuple(_built(self.hashes)))
+        object.__setattr__(self, "_levels", tuple(_built(self.hashes, self.numbers)))
 
     @classmethod
-    def empty(cls) -> "Codebook":
-        """A codebook without entries."""
-        return cls(pl.Series([], dtype=pl.UInt64))
+    def of(cls, hashes: pl.Series) -> "Codebook":
+        """Distinct `hashes`, numbered from 1 in their order."""
+        return cls(hashes, pl.int_range(1, len(hashes) + 1, dtype=pl.UInt32, eager=True))
 
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def with_hashes(self, hashes: pl.Series) -> "Codebook":
+    def with_hashes(self, hashes: pl.Series, numbers: pl.Series) -> "Codebook":
         """A codebook that also holds `hashes`, which must be new and distinct."""
-        return Codebook(pl.concat([self.hashes, hashes])) if len(hashes) else self
+        if not len(hashes):
+            return self
+        return Codebook(pl.concat([self.hashes, hashes]), pl.concat([self.numbers, numbers]))
 
-    def entries(self, hashes: pl.Series) -> pl.Series:
-        """UInt32: the entry of each hash, or UNKNOWN."""
-        return self._entries(hashes, 0)
+    def lookup(self, hashes: pl.Series) -> pl.Series:
+        """UInt32: the number of each hash, or UNKNOWN."""
+        return self._lookup(hashes, 0)
 
-    def _entries(self, hashes: pl.Series, depth: int) -> pl.Series:
-        entries, is_hit = self._levels[depth].entries(hashes)
-        if depth + 1 == len(self._levels) or is_hit.all():
-            return entries
+    def _lookup(self, hashes: pl.Series, depth: int) -> pl.Series:
+        numbers, is_hit = self._levels[depth].numbers(hashes)
+        if is_hit is None:
+            return numbers
         missed = (~is_hit).arg_true()
-        return entries.scatter(missed, self._entries(_rotated(hashes.gather(missed)), depth + 1))
+        if depth + 1 == len(self._levels):
+            return numbers.scatter(missed, UNKNOWN)
+        return numbers.scatter(missed, self._lookup(_rotated(hashes.gather(missed)), depth + 1))
 
 
 def _rotated(hashes: pl.Series) -> pl.Series:
     return (hashes // _ROTATION) | (hashes * _ROTATION_BACK)
 
 
-def _built(hashes: pl.Series) -> Iterator[_Level]:
-    entries = pl.int_range(1, len(hashes) + 1, dtype=pl.UInt64, eager=True)
-    # NOTE: every entry must fit where a word has its slot's bits
-    least = max(_LEAST_BITS, len(hashes).bit_length())
+def _built(hashes: pl.Series, numbers: pl.Series) -> Iterator[_Level]:
+    numbers = numbers.cast(pl.UInt64)
+    greatest = numbers.max()
+    # NOTE: every number must fit where a word has its slot's bits
+    least = max(_LEAST_BITS, greatest.bit_length() if isinstance(greatest, int) else 0)
     for _ in range(_LEVELS):
-        mask = (1 << max(least, (_SLOTS_PER_KEY * len(entries)).bit_length())) - 1
+        mask = (1 << max(least, (_SLOTS_PER_KEY * len(numbers)).bit_length())) - 1
         words = pl.zeros(mask + 1, dtype=pl.UInt64, eager=True)
         level = _Level(words, mask)
-        at, stored = level.slot_of(hashes), hashes - (hashes & mask) + entries
-        if len(entries):
+        at, stored = level.slot_of(hashes), hashes - (hashes & mask) + numbers
+        if len(numbers):
             words.scatter(at, stored)
         yield level
         is_out = words.gather(at) != stored
         if not is_out.any():
             return
-        entries, hashes = entries.filter(is_out), _rotated(hashes.filter(is_out))
+        numbers, hashes = numbers.filter(is_out), _rotated(hashes.filter(is_out))

@@ -71,7 +71,7 @@ def case_reading(
         event_at=plans["event_at"].expr,
         start=start.expr if start is not None else None,
         meeting=plans["meeting_id"].expr,
-        straddling=Codebook(observed) if has_starts else None,
+        straddling=Codebook.of(observed) if has_starts else None,
         odd=[*odd, *_odd_keys(plans, source), *_odd_numbers(checked, plans, source)],
         event_instants=_micros(instants[0] or ()),
         start_instants=_micros(instants[1] or ()),

@@ -15,7 +15,8 @@ _AT: Final = "@at"
 class CaseLedger:
     """Lines of decided cases and the rows counted on each, from any thread.
 
-    Cases of which a report says no more than their outcomes share a line if those are equal.
+    The first line comes after READ. Cases of which a report says no more than their outcomes share
+    a line if those are equal.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -44,10 +45,10 @@ class CaseLedger:
             return lines.scatter(plain[_AT], plain[LINE])
 
     def _opened(self, decided: pl.DataFrame) -> pl.Series:
-        first = self._size + 1
+        first = READ + 1 + self._size
         self._size += decided.height
         self._cases.append(decided.select(*self._plan.shown_columns(), *self._plan.count_names()))
-        return pl.int_range(first, self._size + 1, dtype=pl.UInt32, eager=True)
+        return pl.int_range(first, READ + 1 + self._size, dtype=pl.UInt32, eager=True)
 
     def _plain_lines(self, plain: pl.DataFrame, decided: pl.DataFrame) -> pl.DataFrame:
         """`@at` and LINE of cases that are told by their outcomes alone."""
@@ -72,13 +73,13 @@ class CaseLedger:
     @property
     def rows(self) -> int:
         """Rows counted so far."""
-        return sum(n for line, n in self._rows.items() if line != READ)
+        return sum(n for line, n in self._rows.items() if line > READ)
 
     def counted(self) -> pl.DataFrame:
         """One decided row per line, with all columns shown and counted, and its WEIGHT (Int64)."""
         lines = pl.concat(self._cases) if self._cases else None
         if lines is None:
             return pl.DataFrame()
-        weights = [self._rows[line] for line in range(1, self._size + 1)]
+        weights = [self._rows[READ + 1 + place] for place in range(self._size)]
         weighed = lines.with_columns(pl.Series(WEIGHT, weights, dtype=pl.Int64))
         return weighed.filter(pl.col(WEIGHT) > 0)

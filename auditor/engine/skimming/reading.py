@@ -41,7 +41,7 @@ class Batch:
     Attributes:
         columns: UInt64 hashes, one column per set of coded columns.
         accounts: UInt64 hashes of the account ids as written; None without a registry.
-        event_at, start: Int64 microseconds; 0 on odd rows.
+        event_at, start: Int64 microseconds; without meaning on odd rows.
         is_odd: rows that have no case; None for none.
     """
 
@@ -121,8 +121,8 @@ class CaseReading:
         return Batch(
             columns=[columns.hashes(rows, self.seed) for columns in self.coded],
             accounts=None if self.account is None else read["@account"].hash(seed=self.seed),
-            event_at=event.fill_null(0),
-            start=start.fill_null(0),
+            event_at=_filled(event),
+            start=_filled(start),
             is_odd=any_of(odd),
         )
 
@@ -135,7 +135,12 @@ class CaseReading:
         if not len(straddling):
             return pl.Series([False]).new_from_index(0, rows.height)
         ids = rows.with_columns(self.meeting.alias("@meeting"))["@meeting"]
-        return straddling.entries(ids.hash(seed=self.seed)) != UNKNOWN
+        return straddling.lookup(ids.hash(seed=self.seed)) != UNKNOWN
+
+
+def _filled(times: pl.Series) -> pl.Series:
+    least = times.min()
+    return times.fill_null(least if isinstance(least, int) else 0)
 
 
 def any_of(columns: Sequence[pl.Series]) -> pl.Series | None:

@@ -27,6 +27,8 @@ from auditor.sources.canonical import canonical_frame
 from auditor.sources.field_plan import FieldPlan
 
 _SEED_BITS: Final = 64
+_LATE: Final = 2**62
+"""Later than any instant: before the first batch has told where the log begins."""
 _THERE: Final = pl.lit("-")
 """Stands for an id that is known to be there."""
 
@@ -81,7 +83,7 @@ class Skim:
         if self.knowledge.policies is None:
             return None
         facts = frozenset({"home"}).union(*(rule.reads for rule in self.plan.rules))
-        return AccountClasses.of(self.knowledge.policies, facts, hashed)
+        return AccountClasses.of(self.knowledge.policies, facts, _LATE, hashed)
 
     def _decider(self, reading: CaseReading) -> Decide:
         plans = [_narrowed(plan, reading) for plan in reading.source.plans]
@@ -125,7 +127,7 @@ class _Asked:
         lines = self.cases.lines(batch.struct.unnest())
         self.ledger.count(lines)
         self.progress.add(len(lines))
-        return lines == READ
+        return lines <= READ
 
 
 def _narrowed(plan: FieldPlan, reading: CaseReading) -> FieldPlan:
