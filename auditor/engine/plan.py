@@ -32,6 +32,9 @@ BUCKET: Final = "@bucket"
 WEIGHT: Final = "@weight"
 """How many rows of the log a decided row stands for."""
 
+VIOLATING: Final = "violating"
+"""Tallied beside `count_names`: rows that violate a rule, however many."""
+
 _EVIDENCE: Final = frozenset(
     {"event_at", "meeting_id", "session_id", "account_id", "route", "media_bytes", "jurisdictions",
      "opted_in", "meeting_started_at", "start_basis", POLICY_STATE, POLICY_FROM, POLICY_TO}
@@ -138,7 +141,8 @@ class Plan:
         is_event = pl.col(BUCKET) == Bucket.EVENT.value
         is_rejected = pl.col(BUCKET) == Bucket.REJECTED.value
         keep = is_rejected | (is_event & self.is_notable())
-        counted = decided.filter(tally.counting(self.counted(), keep))
+        violating = self.is_violating().alias(VIOLATING)
+        counted = decided.filter(tally.counting([*self.counted(), violating], keep))
         return counted.select(self.shown_columns())
 
     def shown_columns(self) -> list[str]:
@@ -165,6 +169,14 @@ class Plan:
             counted += [(outcome == o.value).alias(f"{rule.rule.id}:{o.name}") for o in Outcome]
             counted.append((is_event & rule.is_boundary_row).alias(f"{rule.rule.id}:late"))
         return counted
+
+    def is_violating(self) -> pl.Expr:
+        """Boolean, never null: the row violates a rule."""
+        outcomes = [pl.col(outcome_column(rule.rule.id)) for rule in self.rules]
+        return pl.any_horizontal(
+            pl.lit(value=False),
+            *((o == Outcome.VIOLATION.value).fill_null(value=False) for o in outcomes),
+        )
 
     def is_notable(self) -> pl.Expr:
         """Boolean, never null: a report must say more of the row than its outcomes."""

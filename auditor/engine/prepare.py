@@ -10,6 +10,7 @@ import polars as pl
 
 from auditor import reference
 from auditor.engine.log import Log, open_log
+from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.enrich.optins import OptIns
 from auditor.enrich.policies import Policies, load_policies
@@ -52,7 +53,7 @@ class Prepared:
     skipped: Sequence[SkippedFile]
 
 
-def prepare(request: Request, spool: Path, stdin: BinaryIO) -> Prepared:
+def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) -> Prepared:
     """Load and check everything that a run needs.
 
     Raises:
@@ -63,6 +64,7 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO) -> Prepared:
     groups = groups_of(shipped_groups.frame)
     rules = compiled_rules(request, groups, profile)
     knowledge, registries = _knowledge(request, profile, groups)
+    progress.begin(Stage.OPENING)
     files, skipped = _logs(request, find_files(request.paths, spool, stdin))
     log = open_log(files, profile, request, spool)
     return Prepared(

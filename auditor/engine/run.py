@@ -15,9 +15,9 @@ from auditor import __version__
 from auditor.engine import evidence, ledger
 from auditor.engine.log import Log, changed_files, unreadable_files, without
 from auditor.engine.meetings import with_countries
-from auditor.engine.plan import WEIGHT, Plan
+from auditor.engine.plan import VIOLATING, WEIGHT, Plan
 from auditor.engine.prepare import Prepared, prepare
-from auditor.engine.progress import Progress
+from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.skimming.ledger import CaseLedger
 from auditor.engine.skimming.skim import Skim
@@ -81,11 +81,13 @@ def audit(
         AuditorError: what is wrong before any row is judged.
     """
     started_at = clock()
-    prepared = prepare(request, spool, stdin)
+    prepared = prepare(request, spool, stdin, progress)
     plan = Plan(prepared.rules, request.from_, request.to)
     with pl.Config() as config:
         config.set_streaming_chunk_size(_CHUNK_ROWS)
         decision, parts = _decide(request, prepared, plan, spool, progress)
+    inputs = _digested(decision.log, progress) if request.digest else decision.log.inputs
+    progress.begin(Stage.SUMMARY)
     results = [
         ledger.rule_result(rule, decision.counts, decision.flagged, parts[rule.rule.id].count)
         for rule in plan.rules
@@ -100,7 +102,7 @@ def audit(
         version=__version__,
         run=Run(str(uuid.uuid4()), started_at, clock(), _ENGINE, not reasons, reasons),
         settings=_settings(request, prepared),
-        inputs=_digested(decision.log) if request.digest else decision.log.inputs,
+        inputs=inputs,
         registries=prepared.registries,
         coverage=coverage,
         rules=sorted(results, key=lambda result: result.id),
@@ -131,8 +133,8 @@ def _decide(
     while True:
         try:
             decision = _pass(log, request, prepared, plan, spool, progress)
-            progress.begin("gathering evidence")
-            parts = _findings(plan, decision, spool)
+            progress.begin(Stage.EVIDENCE, progress.violating)
+            parts = _findings(plan, decision, spool, progress)
             broken = changed_files(log, lost)
             if not broken:
                 return decision, parts
@@ -150,28 +152,37 @@ def _pass(
 ) -> _Decision:
     knowledge = prepared.knowledge
     states_starts = "meeting_started_at" in log.supplied
+    progress.start_over()
     if not states_starts:
-        progress.begin("meeting facts")
+        progress.begin(Stage.STARTS)
         knowledge = with_starts(log.events, plan, knowledge, log.supplied)
     cases = CaseLedger(plan)
     events = log.events
-    if log.rows >= SKIMMED_ROWS:
-        progress.begin("deciding", log.rows)
+    is_skimmed = log.rows >= SKIMMED_ROWS
+    if is_skimmed:
+        progress.begin_pass(Stage.SKIMMING, log.rows, _bytes(log))
         skim = Skim(plan, knowledge, not states_starts, request.keeps_unknowns, cases)
         events = _spooled(skim.rows_to_read(log, progress), plan, spool / "read.parquet")
-    progress.begin("meeting facts")
+    progress.begin(Stage.FACTS)
     if states_starts and _is_any(events, pl.col("meeting_started_at").is_null()):
         knowledge = with_starts(log.events, plan, knowledge, frozenset())
     knowledge = with_countries(events, log.events, plan, knowledge)
-    progress.begin("deciding", log.rows)
+    # NOTE: of a skimmed log, a file of its own holds the rows that are left.
+    progress.begin_pass(Stage.DECIDING, log.rows - cases.rows, 0 if is_skimmed else _bytes(log))
     file = spool / "flagged.parquet"
     tally = Tally()
+    progress.watch(lambda: tally.counts[VIOLATING])
     plan.flagged(plan.decided(progress.counting(events), knowledge), tally).sink_parquet(
         file, engine="streaming"
     )
     counted = cases.counted()
     counts = {name: tally.counts[name] + _weighed(counted, name) for name in plan.count_names()}
     return _Decision(counts, _with_cases(pl.scan_parquet(file), counted), log, knowledge)
+
+
+def _bytes(log: Log) -> int:
+    """The size of the readable files."""
+    return sum(file.bytes for file in log.inputs if file.rows is not None)
 
 
 def _weighed(counted: pl.DataFrame, name: str) -> int:
@@ -197,7 +208,9 @@ def _spooled(rows: pl.LazyFrame, plan: Plan, file: Path) -> pl.LazyFrame:
     return pl.scan_parquet(file).with_columns(unread)
 
 
-def _findings(plan: Plan, decision: _Decision, spool: Path) -> dict[str, evidence.RuleFindings]:
+def _findings(
+    plan: Plan, decision: _Decision, spool: Path, progress: Progress
+) -> dict[str, evidence.RuleFindings]:
     violations = {
         r.rule.id: decision.counts[f"{r.rule.id}:{Outcome.VIOLATION.name}"] for r in plan.rules
     }
@@ -213,6 +226,7 @@ def _findings(plan: Plan, decision: _Decision, spool: Path) -> dict[str, evidenc
         decision.knowledge.sites,
         facts,
         spool,
+        progress,
     )
     return {name: found.get(name, evidence.RuleFindings()) for name in violations}
 
@@ -237,12 +251,18 @@ def _settings(request: Request, prepared: Prepared) -> Settings:
     )
 
 
-def _digested(log: Log) -> list[InputFile]:
+def _digested(log: Log, progress: Progress) -> list[InputFile]:
     """The inputs with the SHA-256 of their bytes; an unreadable file may have none."""
+    progress.begin_pass(Stage.DIGESTS, 0, sum(file.bytes for file in log.inputs))
     places = {file.shown: file.path for file in log.files}
+
+    def digested(file: InputFile) -> InputFile:
+        digest = _sha256(places[file.path])
+        progress.add(0, file.bytes)
+        return replace(file, sha256=digest)
+
     with ThreadPoolExecutor() as pool:
-        digests = pool.map(lambda file: _sha256(places[file.path]), log.inputs)
-        return [replace(f, sha256=d) for f, d in zip(log.inputs, digests, strict=True)]
+        return list(pool.map(digested, log.inputs))
 
 
 def _sha256(path: Path) -> str | None:

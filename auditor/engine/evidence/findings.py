@@ -14,6 +14,7 @@ from auditor.engine.evidence.pieces import merged, pieces_of
 from auditor.engine.evidence.routes import Routes
 from auditor.engine.parts import Part, parts_of
 from auditor.engine.plan import outcome_column
+from auditor.engine.progress import Progress
 from auditor.enrich.meetings import COUNTRIES_SET, OBSERVED, no_meetings
 from auditor.enrich.sites import Sites
 from auditor.findings import Outcome
@@ -67,6 +68,7 @@ def gather(
     sites: Sites,
     meeting_facts: MeetingFacts,
     spool: Path,
+    progress: Progress,
 ) -> dict[str, RuleFindings]:
     """The findings of `rules`, by rule id.
 
@@ -80,12 +82,13 @@ def gather(
         sites: resolves the hops of routes.
         meeting_facts: looks up facts of meetings.
         spool: a folder for files that live as long as the findings.
+        progress: told of rows and findings.
     """
     if not rules:
         return {}
     folder = Path(tempfile.mkdtemp(prefix="findings-", dir=spool))
     routes = Routes(sites)
-    makers = [_Findings(rule, folder) for rule in rules]
+    makers = [_Findings(rule, folder, progress) for rule in rules]
     is_violating = pl.any_horizontal(_violates(rule) for rule in rules)
     parts = parts_of(flagged, is_violating, violations, _KEYS, folder)
     for lot, meetings in _lots(parts, rules):
@@ -96,6 +99,7 @@ def gather(
                     maker.add(pieces_of(rows, maker.rule, routes))
                     if part.is_spilled and part.is_one_frame:
                         maker.settle()
+                progress.add(rows.height)
             if not part.is_one_frame:
                 for maker in makers:
                     maker.settle()
@@ -129,9 +133,10 @@ def _in_order(meetings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 class _Findings:
     """Makes findings of one rule from pieces that come in the order of the keys."""
 
-    def __init__(self, rule: CompiledRule, folder: Path) -> None:
+    def __init__(self, rule: CompiledRule, folder: Path, progress: Progress) -> None:
         self.rule = rule
         self._folder = folder
+        self._progress = progress
         self._found = RuleFindings()
         self._pending: list[pl.DataFrame] = []
 
@@ -157,6 +162,7 @@ class _Findings:
             if some.height:
                 findings = finished(some, self.rule)
                 self._found.count += findings.height
+                self._progress.add_findings(findings.height)
                 self._found.frames.append(self._kept(findings))
 
     def _kept(self, findings: pl.DataFrame) -> pl.DataFrame | Path:

@@ -12,8 +12,11 @@ from auditor.engine.skimming.accounts import AccountClasses
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, mixed
 from auditor.engine.skimming.reading import Batch, CaseReading
 
-READ: Final = 1
-"""The line of cases whose rows are read one by one; those of no known case have none."""
+VIOLATING: Final = 1
+"""The line of cases that violate a rule: their rows are read one by one."""
+
+READ: Final = 2
+"""The line of other cases whose rows are; those of no known case have none."""
 
 LINE: Final = "@line"
 

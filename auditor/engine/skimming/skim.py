@@ -7,15 +7,16 @@ there, never both.
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import polars as pl
 
 from auditor.engine.log import Log
 from auditor.engine.plan import Plan, outcome_column
-from auditor.engine.progress import Progress
+from auditor.engine.progress import CaseWork, Progress
 from auditor.engine.skimming.accounts import AccountClasses
-from auditor.engine.skimming.cases import READ, Cases, Decide
+from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.ledger import CaseLedger
 from auditor.engine.skimming.reading import CaseReading
@@ -56,7 +57,7 @@ class Skim:
         seed = secrets.randbits(_SEED_BITS)
         accounts = self._accounts(lambda texts: texts.hash(seed=seed))
         frames: list[pl.LazyFrame] = []
-        for source in log.sources:
+        for group, source in enumerate(log.sources):
             reading = None
             if self._is_open_only_to_doubt():
                 reading = case_reading(
@@ -65,8 +66,9 @@ class Skim:
             if reading is None:
                 frames.append(progress.counting(source.lf))
                 continue
-            cases = Cases(reading, accounts, self._decider(reading))
-            asked = _Asked(cases, self.ledger, progress)
+            tell = partial(progress.add_cases, group)
+            cases = Cases(reading, accounts, self._decider(reading, tell))
+            asked = _Asked(cases, self.ledger, progress, tell)
             # NOTE: of raw columns, so that it reaches the reader, which then decodes the other
             # columns of the rows that are kept, and no more
             keep = pl.struct(reading.roots).map_batches(
@@ -85,7 +87,7 @@ class Skim:
         facts = frozenset({"home"}).union(*(rule.reads for rule in self.plan.rules))
         return AccountClasses.of(self.knowledge.policies, facts, _LATE, hashed)
 
-    def _decider(self, reading: CaseReading) -> Decide:
+    def _decider(self, reading: CaseReading, tell: Callable[[CaseWork], None]) -> Decide:
         plans = [_narrowed(plan, reading) for plan in reading.source.plans]
         knowledge = replace(self.knowledge, starts=no_meetings(), countries=no_meetings())
 
@@ -97,10 +99,13 @@ class Skim:
             )
             decided = self.plan.decided(canonical_frame(raw, plans), knowledge)
             told = decided.select(
-                *self.plan.shown_columns(), *self.plan.counted(), self._is_read().alias("@read")
-            )
+                *self.plan.shown_columns(), *self.plan.counted(), self._is_read().alias("@read"),
+                self.plan.is_violating().alias("@violating"),
+            )  # fmt: skip
             # NOTE: a join may have changed their order
-            return self.ledger.enter(told.sort(ROW).collect())
+            entered = told.sort(ROW).collect()
+            tell(CaseWork(cases=entered.height))
+            return self.ledger.enter(entered).set(entered["@violating"], VIOLATING)
 
         return decide
 
@@ -122,11 +127,14 @@ class _Asked:
     cases: Cases
     ledger: CaseLedger
     progress: Progress
+    tell: Callable[[CaseWork], None]
 
     def __call__(self, batch: pl.Series) -> pl.Series:
         lines = self.cases.lines(batch.struct.unnest())
         self.ledger.count(lines)
         self.progress.add(len(lines))
+        violating, counted = int((lines == VIOLATING).sum()), int((lines > READ).sum())
+        self.tell(CaseWork(rows=counted, violating=violating))
         return lines <= READ
 
 
