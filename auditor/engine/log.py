@@ -10,6 +10,7 @@ import polars as pl
 
 from auditor.engine.request import Request
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook
+from auditor.engine.skimming.reading import hashed
 from auditor.errors import InputError, Problem
 from auditor.findings import InputFile
 from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
@@ -56,10 +57,10 @@ class Log:
         other columns of the rows that are kept, and no more.
         """
         seed = secrets.randbits(_SEED_BITS)
-        book = Codebook.of(meetings.hash(seed=seed).unique())
+        book = Codebook.of(hashed(meetings.unique(), seed))
 
         def is_asked(ids: pl.Series) -> pl.Series:
-            return book.lookup(ids.hash(seed=seed)) != UNKNOWN
+            return pl.Series(book.lookup(hashed(ids, seed)) != UNKNOWN)
 
         frames: list[pl.LazyFrame] = []
         for source in self.sources:

@@ -27,7 +27,6 @@ from auditor.engine.verdict import incomplete_reasons
 from auditor.enrich.meetings import meeting_facts
 from auditor.enrich.steps import Knowledge
 from auditor.findings import InputFile, Outcome, Report, Run, Settings
-from auditor.schema import PATH, REJECT, ROW, invalid
 from auditor.sources.discover import LogFile
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -162,7 +161,7 @@ def _pass(
     if is_skimmed:
         progress.begin_pass(Stage.SKIMMING, log.rows, _bytes(log))
         skim = Skim(plan, knowledge, not states_starts, request.keeps_unknowns, cases)
-        events = _spooled(skim.rows_to_read(log, progress), plan, spool / "read.parquet")
+        events = skim.rows_to_read(log, spool, progress)
     progress.begin(Stage.FACTS)
     if states_starts and _is_any(events, pl.col("meeting_started_at").is_null()):
         knowledge = with_starts(log.events, plan, knowledge, frozenset())
@@ -196,16 +195,6 @@ def _with_cases(flagged: pl.LazyFrame, counted: pl.DataFrame) -> pl.LazyFrame:
     if not counted.height:
         return rows
     return pl.concat([rows, counted.lazy().select(rows.collect_schema().names())])
-
-
-def _spooled(rows: pl.LazyFrame, plan: Plan, file: Path) -> pl.LazyFrame:
-    """Canonical rows by way of a file that holds what the plan reads of them."""
-    schema = rows.collect_schema()
-    fields = {*plan.fields, PATH, ROW, REJECT}
-    read = [name for name in schema if name.removeprefix(invalid("")) in fields]
-    rows.select(read).sink_parquet(file, engine="streaming")
-    unread = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in read]
-    return pl.scan_parquet(file).with_columns(unread)
 
 
 def _findings(

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 import polars as pl
 
-from auditor.enrich.interned import era_of, parse_sets
+from auditor.enrich.interned import era_of
 from auditor.enrich.optins import OptIns
 from auditor.enrich.policies import SET_FACTS, TILE_FROM, TILE_TO, Policies
 from auditor.jurisdictions import SetExpr, country_set
@@ -96,7 +96,7 @@ class AllowedSets:
             if name == "opted_in" and "home" not in self.policies.columns:
                 members = members.union(home)
             return events.with_columns(*members.named(name))
-        parsed = parse_sets(pl.col(name), era, self.optins.parse)
+        parsed = self.optins.interned.sets(pl.col(name), era)
         members = parsed.members.union(home) if name == "opted_in" else parsed.members
         return events.with_columns(
             *members.named(name),
@@ -104,7 +104,7 @@ class AllowedSets:
         )
 
     def _with_extra(self, events: pl.LazyFrame, era: pl.Expr) -> pl.LazyFrame:
-        extra = parse_sets(pl.col("extra_opted_in"), era, self.optins.parse)
+        extra = self.optins.interned.sets(pl.col("extra_opted_in"), era)
         return events.with_columns(
             *SetExpr.column("opted_in").union(extra.members.or_empty()).named("opted_in"),
             pl.when(extra.is_invalid)

@@ -46,24 +46,25 @@ class InternedSet:
     is_invalid: pl.Expr
 
 
-def parse_sets(text: pl.Expr, era: pl.Expr, parse: Parse) -> InternedSet:
-    """The sets in `text` (String, may be null), each distinct text parsed once per era."""
-    kernel = _Kernel(parse)
-    parsed = pl.struct(text.alias("text"), era.alias("era")).map_batches(
-        kernel, return_dtype=_PARSED, is_elementwise=True
-    )
-    field = parsed.struct.field
-    return InternedSet(SetExpr(field("lo"), field("hi"), field("open")), field("invalid"))
+class Interned:
+    """Turns batches of (text, era) into parsed sets; remembers what it has parsed.
 
-
-class _Kernel:
-    """Turns one batch of (text, era) into parsed sets; remembers what it has parsed."""
+    One for all plans of a run, so that what was parsed for one is not parsed for the next.
+    """
 
     def __init__(self, parse: Parse) -> None:
         self._parse = parse
         self._known: dict[tuple[str | None, int], ParsedSet] = {}
 
-    def __call__(self, batch: pl.Series) -> pl.Series:
+    def sets(self, text: pl.Expr, era: pl.Expr) -> InternedSet:
+        """The sets in `text` (String, may be null), each distinct text parsed once per era."""
+        parsed = pl.struct(text.alias("text"), era.alias("era")).map_batches(
+            self._parsed, return_dtype=_PARSED, is_elementwise=True
+        )
+        field = parsed.struct.field
+        return InternedSet(SetExpr(field("lo"), field("hi"), field("open")), field("invalid"))
+
+    def _parsed(self, batch: pl.Series) -> pl.Series:
         frame = batch.struct.unnest()
         distinct = frame.unique()
         parsed = [self._lookup(key) for key in distinct.iter_rows()]

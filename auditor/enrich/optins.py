@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from auditor.enrich.interned import ParsedSet
+from auditor.enrich.interned import Interned, ParsedSet
 from auditor.errors import did_you_mean
 from auditor.jurisdictions import COUNTRIES, Groups, bits_of, era_starts
 
@@ -47,6 +47,7 @@ class OptIns:
             {t for d in dated for t in (d.valid_from, d.valid_to) if t is not None}
         )
         self._eras = era_starts(self.boundaries)
+        self.interned = Interned(self.parse)
         self._bits: dict[tuple[str, int], int | None] = {}
 
     def is_dated(self, text: str) -> bool:

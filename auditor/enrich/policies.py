@@ -1,7 +1,7 @@
 """The accounts registry as policies over time: every account tiled without gaps or overlaps."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -55,6 +55,10 @@ class Policies:
     columns: frozenset[str]
     sets: dict[str, SetTable]
     is_dated: bool
+
+    def of_accounts(self, ids: pl.Series) -> "Policies":
+        """The policies of some accounts: a join with them costs less than one with all."""
+        return replace(self, tiles=self.tiles.filter(pl.col("account_id").is_in(ids.implode())))
 
     def boundaries(self) -> pl.DataFrame:
         """`account_id`, `boundary`: every instant at which an account's policy changes."""

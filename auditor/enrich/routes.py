@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import polars as pl
 
-from auditor.enrich.interned import era_of, parse_sets
+from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.schema import DEFAULT_HOP_ROLE, invalid
 
@@ -22,7 +22,7 @@ class Routes:
     def apply(self, events: pl.LazyFrame) -> pl.LazyFrame:
         """Add the columns of set `jurisdictions`: never missing, open where a hop is unresolved."""
         era = era_of(pl.col("event_at"), self.sites.boundaries).fill_null(0)
-        parsed = parse_sets(pl.col("route"), era, self.sites.parse)
+        parsed = self.sites.interned.sets(pl.col("route"), era)
         return events.with_columns(*parsed.members.named("jurisdictions"))
 
 

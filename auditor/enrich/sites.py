@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final
 
-from auditor.enrich.interned import ParsedSet
+from auditor.enrich.interned import Interned, ParsedSet
 from auditor.jurisdictions import COUNTRIES, bits_of, era_starts
 
 _STATED: Final = re.compile(r"country:\s*([a-z]{2})", re.IGNORECASE | re.ASCII)
@@ -76,6 +76,7 @@ class Sites:
         self._by_label |= replaced
         self._eras = era_starts(self.boundaries)
         self._bare_codes: set[str] = set()
+        self.interned = Interned(self.parse)
 
     @property
     def boundaries(self) -> list[datetime]:

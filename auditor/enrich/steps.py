@@ -1,7 +1,7 @@
 """The steps that turn canonical events into events with facts, in their order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 import polars as pl
@@ -49,6 +49,12 @@ class Knowledge:
     def of(cls, sites: Sites, optins: OptIns, policies: Policies | None) -> "Knowledge":
         """What is known before the log is read."""
         return cls(sites, optins, policies, no_meetings(), no_meetings())
+
+    def of_accounts(self, ids: pl.Series) -> "Knowledge":
+        """What is known of the accounts with these ids, and all that is of no account."""
+        if self.policies is None:
+            return self
+        return replace(self, policies=self.policies.of_accounts(ids))
 
     def steps(self, needs: frozenset[str]) -> list[Step]:
         """The steps that the facts in `needs` take, in order."""

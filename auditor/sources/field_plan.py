@@ -42,6 +42,11 @@ class FieldPlan:
     text: pl.Expr | None = None
     blank: pl.Expr | None = None
 
+    def roots(self) -> list[str]:
+        """The raw columns that are read, each once."""
+        exprs = [expr for expr in (self.expr, self.text, self.blank) if expr is not None]
+        return list(dict.fromkeys(root for expr in exprs for root in expr.meta.root_names()))
+
 
 def plan_field(
     field: Field, columns: Columns, timezone: str | None, params: Mapping[str, str]

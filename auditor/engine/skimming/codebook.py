@@ -2,26 +2,30 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
 UNKNOWN: Final = 0
 """The number of a hash that a codebook does not hold."""
 
+Hashes: TypeAlias = NDArray[np.uint64]
+Numbers: TypeAlias = NDArray[np.int64]
+
 _LEVELS: Final = 4
 _LEAST_BITS: Final = 10
 _SLOTS_PER_KEY: Final = 8
-_ROTATION: Final = 1 << 16
-_ROTATION_BACK: Final = 1 << 48
-_ODD: Final = 0x9E3779B97F4A7C15
-_HALF: Final = 1 << 32
+_ROTATION: Final = np.uint64(16)
+_ROTATION_BACK: Final = np.uint64(48)
+_HALF: Final = np.uint64(32)
+_ODD: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
-def mixed(keys: pl.Series) -> pl.Series:
-    """UInt64 keys as hashes, one to one, with their differences spread over all bits."""
-    product = keys * _ODD
-    return (product // _HALF) | (product * _HALF)
+def mixed(keys: Numbers) -> Hashes:
+    """Keys as hashes, one to one, with their differences spread over all bits."""
+    product = keys.view(np.uint64) * _ODD
+    return (product >> _HALF) | (product << _HALF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +36,18 @@ class _Level:
     there and, in place of the low ones, that hash's number.
     """
 
-    words: pl.Series
-    mask: int
+    words: Hashes
+    mask: np.uint64
 
-    def slot_of(self, hashes: pl.Series) -> pl.Series:
-        return (hashes & self.mask).cast(pl.UInt32, wrap_numerical=True)
+    def slots(self, hashes: Hashes) -> Numbers:
+        return (hashes & self.mask).view(np.int64)
 
-    def numbers(self, hashes: pl.Series) -> tuple[pl.Series, pl.Series | None]:
-        """The number in each hash's slot, and where it is that hash's; None: everywhere."""
-        words = self.words.gather(self.slot_of(hashes))
+    def lookup(self, hashes: Hashes) -> tuple[Numbers, NDArray[np.bool_]]:
+        """The number in each hash's slot, and whether it is that hash's."""
+        words = self.words.take(self.slots(hashes))
         is_hit = (words ^ hashes) <= self.mask
-        numbers = (words & self.mask).cast(pl.UInt32, wrap_numerical=True)
-        return numbers, None if is_hit.all() else is_hit
+        words &= self.mask
+        return words.view(np.int64), is_hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,63 +58,68 @@ class Codebook:
     bits are compared; one hash in some billions finds no slot at all and stays unknown.
 
     Attributes:
-        hashes: UInt64, distinct.
-        numbers: UInt32 from 1; none much greater than the number of hashes.
+        hashes: distinct.
+        numbers: from 1; none much greater than the number of hashes.
     """
 
-    hashes: pl.Series
-    numbers: pl.Series
+    hashes: Hashes
+    numbers: Numbers
     _levels: tuple[_Level, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_levels", tuple(_built(self.hashes, self.numbers)))
 
     @classmethod
-    def of(cls, hashes: pl.Series) -> "Codebook":
+    def of(cls, hashes: Hashes) -> "Codebook":
         """Distinct `hashes`, numbered from 1 in their order."""
-        return cls(hashes, pl.int_range(1, len(hashes) + 1, dtype=pl.UInt32, eager=True))
+        return cls(hashes, np.arange(1, len(hashes) + 1, dtype=np.int64))
+
+    @classmethod
+    def empty(cls) -> "Codebook":
+        """A codebook that holds nothing."""
+        return cls.of(np.empty(0, dtype=np.uint64))
 
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def with_hashes(self, hashes: pl.Series, numbers: pl.Series) -> "Codebook":
+    def with_hashes(self, hashes: Hashes, numbers: Numbers) -> "Codebook":
         """A codebook that also holds `hashes`, which must be new and distinct."""
         if not len(hashes):
             return self
-        return Codebook(pl.concat([self.hashes, hashes]), pl.concat([self.numbers, numbers]))
+        return Codebook(
+            np.concatenate([self.hashes, hashes]), np.concatenate([self.numbers, numbers])
+        )
 
-    def lookup(self, hashes: pl.Series) -> pl.Series:
-        """UInt32: the number of each hash, or UNKNOWN."""
+    def lookup(self, hashes: Hashes) -> Numbers:
+        """The number of each hash, or UNKNOWN."""
         return self._lookup(hashes, 0)
 
-    def _lookup(self, hashes: pl.Series, depth: int) -> pl.Series:
-        numbers, is_hit = self._levels[depth].numbers(hashes)
-        if is_hit is None:
+    def _lookup(self, hashes: Hashes, depth: int) -> Numbers:
+        numbers, is_hit = self._levels[depth].lookup(hashes)
+        if is_hit.all():
             return numbers
-        missed = (~is_hit).arg_true()
-        if depth + 1 == len(self._levels):
-            return numbers.scatter(missed, UNKNOWN)
-        return numbers.scatter(missed, self._lookup(_rotated(hashes.gather(missed)), depth + 1))
+        missed = np.flatnonzero(~is_hit)
+        is_last = depth + 1 == len(self._levels)
+        numbers[missed] = (
+            UNKNOWN if is_last else self._lookup(_rotated(hashes.take(missed)), depth + 1)
+        )
+        return numbers
 
 
-def _rotated(hashes: pl.Series) -> pl.Series:
-    return (hashes // _ROTATION) | (hashes * _ROTATION_BACK)
+def _rotated(hashes: Hashes) -> Hashes:
+    return (hashes >> _ROTATION) | (hashes << _ROTATION_BACK)
 
 
-def _built(hashes: pl.Series, numbers: pl.Series) -> Iterator[_Level]:
-    numbers = numbers.cast(pl.UInt64)
-    greatest = numbers.max()
+def _built(hashes: Hashes, numbers: Numbers) -> Iterator[_Level]:
     # NOTE: every number must fit where a word has its slot's bits
-    least = max(_LEAST_BITS, greatest.bit_length() if isinstance(greatest, int) else 0)
+    least = max(_LEAST_BITS, int(numbers.max(initial=0)).bit_length())
     for _ in range(_LEVELS):
-        mask = (1 << max(least, (_SLOTS_PER_KEY * len(numbers)).bit_length())) - 1
-        words = pl.zeros(mask + 1, dtype=pl.UInt64, eager=True)
-        level = _Level(words, mask)
-        at, stored = level.slot_of(hashes), hashes - (hashes & mask) + numbers
-        if len(numbers):
-            words.scatter(at, stored)
+        mask = np.uint64((1 << max(least, (_SLOTS_PER_KEY * len(numbers)).bit_length())) - 1)
+        level = _Level(np.zeros(int(mask) + 1, dtype=np.uint64), mask)
+        at, stored = level.slots(hashes), (hashes & ~mask) | numbers.view(np.uint64)
+        level.words[at] = stored
         yield level
-        is_out = words.gather(at) != stored
+        is_out = level.words.take(at) != stored
         if not is_out.any():
             return
-        numbers, hashes = numbers.filter(is_out), _rotated(hashes.filter(is_out))
+        numbers, hashes = numbers[is_out], _rotated(hashes[is_out])

@@ -7,8 +7,8 @@ from typing import Final
 import polars as pl
 
 from auditor.engine.plan import Plan, invalid_columns
-from auditor.engine.skimming.codebook import Codebook
-from auditor.engine.skimming.reading import CaseReading, Classify, CodedColumns, any_of
+from auditor.engine.skimming.codebook import Codebook, Numbers
+from auditor.engine.skimming.reading import CaseReading, Classify, CodedColumns, any_of, hashed
 from auditor.enrich.meetings import COUNTRIES_SET
 from auditor.enrich.sites import Sites
 from auditor.enrich.steps import Knowledge
@@ -63,7 +63,7 @@ def case_reading(
     words, odd = _words(checked, own, plans)
     coded = _coded(own, words, plans, knowledge.sites, seed)
     start = plans.get(_START)
-    observed = knowledge.starts["meeting_id"].hash(seed=seed).unique()
+    observed = hashed(knowledge.starts["meeting_id"].unique(), seed)
     return CaseReading(
         source=source,
         coded=list(coded),
@@ -110,12 +110,8 @@ def _instants(plan: Plan, knowledge: Knowledge, name: str) -> Iterable[datetime]
     return found
 
 
-def _micros(instants: Iterable[datetime]) -> pl.Series:
-    return pl.Series(sorted(instants), dtype=TIME).to_physical()
-
-
-def _roots(plan: FieldPlan) -> list[str]:
-    return plan.expr.meta.root_names()
+def _micros(instants: Iterable[datetime]) -> Numbers:
+    return pl.Series(sorted(instants), dtype=TIME).to_physical().to_numpy()
 
 
 def _coded(
@@ -126,14 +122,14 @@ def _coded(
     seed: int,
 ) -> Iterator[CodedColumns]:
     """The raw columns behind the deciding fields; routes with equal hops are alike."""
-    roots = {name: set(_roots(plans[name])) for name in own}
+    roots = {name: set(plans[name].roots()) for name in own}
     others = {root for name in own if name != "route" for root in roots[name]}
     routes = roots.get("route", set())
     if len(routes) == 1 and not routes & others:
         yield CodedColumns([*routes], _by_hops(plans["route"], sites))
     else:
         others |= routes
-    names = sorted({*others, *(_roots(plan)[0] for plan in words)})
+    names = sorted({*others, *(plan.roots()[0] for plan in words)})
     if names:
         yield CodedColumns(names, _by_value(sorted(others), words, seed))
 
@@ -166,12 +162,12 @@ def _words(
     checked: Iterable[str], own: Iterable[str], plans: Mapping[str, FieldPlan]
 ) -> tuple[list[FieldPlan], list[pl.Expr]]:
     """Fields of words that decide nothing: those of one column each, and tests of the others."""
-    taken = {root for name in own for root in _roots(plans[name])}
+    taken = {root for name in own for root in plans[name].roots()}
     words: list[FieldPlan] = []
     odd: list[pl.Expr] = []
     for name in sorted(checked):
         if plans[name].field.kind in _WORDS:
-            roots = _roots(plans[name])
+            roots = plans[name].roots()
             if len(roots) == 1 and roots[0] not in taken:
                 taken.add(roots[0])
                 words.append(plans[name])
@@ -185,10 +181,10 @@ def _odd_keys(plans: Mapping[str, FieldPlan], source: Canonical) -> Iterator[pl.
     if source.group.may_reject:
         yield pl.col(REJECT).is_not_null()
     files = source.group.files
-    names = [root for key in _KEYS for root in _roots(plans[key])]
+    names = [root for key in _KEYS for root in plans[key].roots()]
     tidy = tidy_columns(files, names) if all(f.format == "parquet" for f in files) else frozenset()
     for key in _KEYS:
-        plan, roots = plans[key], _roots(plans[key])
+        plan, roots = plans[key], plans[key].roots()
         if plan.blank is None or len(roots) != 1 or roots[0] not in tidy:
             yield plan.blank if plan.blank is not None else plan.expr.is_null()
 
@@ -197,7 +193,7 @@ def _odd_numbers(
     checked: Iterable[str], plans: Mapping[str, FieldPlan], source: Canonical
 ) -> Iterator[pl.Expr]:
     for name in sorted(checked):
-        dtypes = [source.group.columns.get(root) for root in _roots(plans[name])]
+        dtypes = [source.group.columns.get(root) for root in plans[name].roots()]
         is_sound = len(dtypes) == 1 and dtypes[0] is not None and dtypes[0].is_unsigned_integer()
         if plans[name].field.kind in _NUMBERS and not is_sound:
             yield _has_fault(plans[name])
@@ -209,6 +205,6 @@ def _has_fault(plan: FieldPlan) -> pl.Expr:
 
 def _as_written(plan: FieldPlan, source: Canonical) -> pl.Expr:
     """The account id's text; not yet trimmed where it is just one column of text."""
-    roots = _roots(plan)
+    roots = plan.roots()
     is_text = len(roots) == 1 and source.group.columns.get(roots[0]) == pl.String()
     return pl.col(roots[0]) if is_text and plan.blank is not None else plan.expr

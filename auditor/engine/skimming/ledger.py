@@ -1,13 +1,14 @@
 """Counts rows by their case: what they add up to is known without reading them again."""
 
-from collections import Counter
 from threading import Lock
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from auditor.engine.plan import WEIGHT, Plan
 from auditor.engine.skimming.cases import LINE, READ
+from auditor.engine.skimming.codebook import Numbers
 
 _AT: Final = "@at"
 
@@ -21,7 +22,7 @@ class CaseLedger:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._rows: Counter[int] = Counter()
+        self._rows = np.zeros(READ + 1, dtype=np.int64)
         self._cases: list[pl.DataFrame] = []
         self._size = 0
         self._plain: dict[tuple[object, ...], int] = {}
@@ -64,22 +65,24 @@ class CaseLedger:
         known = kinds.select(names).with_columns(pl.Series(LINE, lines, dtype=pl.UInt32))
         return plain.join(known, on=names, how="left", nulls_equal=True).select(_AT, LINE)
 
-    def count(self, lines: pl.Series) -> None:
+    def count(self, lines: Numbers) -> None:
         """Count rows on their lines."""
-        found = lines.value_counts()
+        found = np.bincount(lines)
         with self._lock:
-            self._rows.update(dict(zip(found.to_series(0), found.to_series(1), strict=True)))
+            size = max(len(found), len(self._rows))
+            self._rows = np.pad(self._rows, (0, size - len(self._rows)))
+            self._rows[: len(found)] += found
 
     @property
     def rows(self) -> int:
         """Rows counted so far."""
-        return sum(n for line, n in self._rows.items() if line > READ)
+        return int(self._rows[READ + 1 :].sum())
 
     def counted(self) -> pl.DataFrame:
         """One decided row per line, with all columns shown and counted, and its WEIGHT (Int64)."""
         lines = pl.concat(self._cases) if self._cases else None
         if lines is None:
             return pl.DataFrame()
-        weights = [self._rows[READ + 1 + place] for place in range(self._size)]
-        weighed = lines.with_columns(pl.Series(WEIGHT, weights, dtype=pl.Int64))
+        rows = np.pad(self._rows[READ + 1 :], (0, self._size))[: self._size]
+        weighed = lines.with_columns(pl.Series(WEIGHT, rows, dtype=pl.Int64))
         return weighed.filter(pl.col(WEIGHT) > 0)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from auditor.engine.skimming.codebook import UNKNOWN, Codebook
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers
 from auditor.sources.canonical import Canonical
 from auditor.sources.values import FAULT, VALUE
 
@@ -27,11 +29,11 @@ class CodedColumns:
     names: Sequence[str]
     classify: Classify
 
-    def hashes(self, rows: pl.DataFrame, seed: int) -> pl.Series:
-        """UInt64 per row."""
+    def hashes(self, rows: pl.DataFrame, seed: int) -> Hashes:
+        """One hash per row."""
         if len(self.names) == 1:
-            return rows[self.names[0]].hash(seed=seed)
-        return rows.select(self.names).hash_rows(seed=seed)
+            return hashed(rows[self.names[0]], seed)
+        return rows.select(self.names).hash_rows(seed=seed).to_numpy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +41,29 @@ class Batch:
     """One batch of rows, read as cases are told apart.
 
     Attributes:
-        columns: UInt64 hashes, one column per set of coded columns.
-        accounts: UInt64 hashes of the account ids as written; None without a registry.
-        event_at, start: Int64 microseconds; without meaning on odd rows.
+        columns: hashes, one array per set of coded columns.
+        accounts: hashes of the account ids as written; None without a registry.
+        event_at, start: microseconds; without meaning on odd rows.
         is_odd: rows that have no case; None for none.
     """
 
-    columns: Sequence[pl.Series]
-    accounts: pl.Series | None
-    event_at: pl.Series
-    start: pl.Series
-    is_odd: pl.Series | None
+    columns: Sequence[Hashes]
+    accounts: Hashes | None
+    event_at: Numbers
+    start: Numbers
+    is_odd: NDArray[np.bool_] | None
 
     def __len__(self) -> int:
         return len(self.event_at)
 
-    def gather(self, rows: pl.Series) -> "Batch":
-        """Some rows of the batch, none of them odd."""
-        accounts = None if self.accounts is None else self.accounts.gather(rows)
-        columns = [column.gather(rows) for column in self.columns]
-        return Batch(columns, accounts, self.event_at.gather(rows), self.start.gather(rows), None)
+    def __getitem__(self, rows: slice | Numbers) -> "Batch":
+        return Batch(
+            columns=[column[rows] for column in self.columns],
+            accounts=None if self.accounts is None else self.accounts[rows],
+            event_at=self.event_at[rows],
+            start=self.start[rows],
+            is_odd=None if self.is_odd is None else self.is_odd[rows],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class CaseReading:
         meeting: the meeting's id.
         straddling: hashes of the meetings whose observed start matters; None while not gathered.
         odd: Boolean expressions of rows that must be looked at one by one.
-        event_instants, start_instants: Int64, ascending; between them times are alike.
+        event_instants, start_instants: microseconds, ascending; between them times are alike.
         seed: of all hashes of a run.
     """
 
@@ -85,8 +90,8 @@ class CaseReading:
     meeting: pl.Expr
     straddling: Codebook | None
     odd: Sequence[pl.Expr]
-    event_instants: pl.Series
-    start_instants: pl.Series
+    event_instants: Numbers
+    start_instants: Numbers
     seed: int
 
     @property
@@ -120,10 +125,10 @@ class CaseReading:
         odd += [time.is_null() for time in (event, start) if time.null_count()]
         return Batch(
             columns=[columns.hashes(rows, self.seed) for columns in self.coded],
-            accounts=None if self.account is None else read["@account"].hash(seed=self.seed),
+            accounts=None if self.account is None else hashed(read["@account"], self.seed),
             event_at=_filled(event),
             start=_filled(start),
-            is_odd=any_of(odd),
+            is_odd=None if (is_odd := any_of(odd)) is None else is_odd.to_numpy(),
         )
 
     def account_ids(self, rows: pl.DataFrame) -> pl.Series:
@@ -135,12 +140,17 @@ class CaseReading:
         if not len(straddling):
             return pl.Series([False]).new_from_index(0, rows.height)
         ids = rows.with_columns(self.meeting.alias("@meeting"))["@meeting"]
-        return straddling.lookup(ids.hash(seed=self.seed)) != UNKNOWN
+        return pl.Series(straddling.lookup(hashed(ids, self.seed)) != UNKNOWN)
 
 
-def _filled(times: pl.Series) -> pl.Series:
+def hashed(values: pl.Series, seed: int) -> Hashes:
+    """The hashes of values of any type."""
+    return values.hash(seed=seed).to_numpy()
+
+
+def _filled(times: pl.Series) -> Numbers:
     least = times.min()
-    return times.fill_null(least if isinstance(least, int) else 0)
+    return times.fill_null(least if isinstance(least, int) else 0).to_numpy()
 
 
 def any_of(columns: Sequence[pl.Series]) -> pl.Series | None:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -15,11 +16,11 @@ import polars as pl
 from auditor.engine.log import Log
 from auditor.engine.plan import Plan, outcome_column
 from auditor.engine.progress import CaseWork, Progress
-from auditor.engine.skimming.accounts import AccountClasses
+from auditor.engine.skimming.accounts import AccountClasses, HashTexts
 from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.ledger import CaseLedger
-from auditor.engine.skimming.reading import CaseReading
+from auditor.engine.skimming.reading import CaseReading, hashed
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Outcome
@@ -52,10 +53,16 @@ class Skim:
     keeps_unknowns: bool
     ledger: CaseLedger
 
-    def rows_to_read(self, log: Log, progress: Progress) -> pl.LazyFrame:
-        """The canonical rows of `log` that are not counted by their case."""
+    def rows_to_read(self, log: Log, spool: Path, progress: Progress) -> pl.LazyFrame:
+        """The canonical rows of `log` that are not counted by their case.
+
+        Args:
+            log: the log.
+            spool: folder for these rows, which must outlive the frame.
+            progress: told of every row.
+        """
         seed = secrets.randbits(_SEED_BITS)
-        accounts = self._accounts(lambda texts: texts.hash(seed=seed))
+        accounts = self._accounts(lambda texts: hashed(texts, seed))
         frames: list[pl.LazyFrame] = []
         for group, source in enumerate(log.sources):
             reading = None
@@ -74,18 +81,23 @@ class Skim:
             keep = pl.struct(reading.roots).map_batches(
                 asked, return_dtype=pl.Boolean, is_elementwise=True
             )
-            frames.append(canonical_frame(source.group.lf.filter(keep), source.plans))
+            plans = [p if p.field.name in self.plan.fields else _missing(p) for p in source.plans]
+            roots = sorted({root for plan in plans for root in plan.roots()})
+            file = spool / f"read-{group}.parquet"
+            kept = source.group.lf.filter(keep).select(*roots, PATH, ROW, REJECT)
+            kept.sink_parquet(file, compression="lz4", engine="streaming")
+            frames.append(canonical_frame(pl.scan_parquet(file), plans))
         return pl.concat(frames)
 
     def _is_open_only_to_doubt(self) -> bool:
         """Whether facts of whole meetings can only make known what was not."""
         return all(COUNTRIES_SET not in r.reads or r.is_monotone for r in self.plan.rules)
 
-    def _accounts(self, hashed: Callable[[pl.Series], pl.Series]) -> AccountClasses | None:
+    def _accounts(self, hashing: HashTexts) -> AccountClasses | None:
         if self.knowledge.policies is None:
             return None
         facts = frozenset({"home"}).union(*(rule.reads for rule in self.plan.rules))
-        return AccountClasses.of(self.knowledge.policies, facts, _LATE, hashed)
+        return AccountClasses.of(self.knowledge.policies, facts, _LATE, hashing)
 
     def _decider(self, reading: CaseReading, tell: Callable[[CaseWork], None]) -> Decide:
         plans = [_narrowed(plan, reading) for plan in reading.source.plans]
@@ -97,7 +109,8 @@ class Skim:
                 pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
                 pl.lit(None, pl.String).alias(REJECT),
             )
-            decided = self.plan.decided(canonical_frame(raw, plans), knowledge)
+            about = knowledge.of_accounts(reading.account_ids(rows).unique())
+            decided = self.plan.decided(canonical_frame(raw, plans), about)
             told = decided.select(
                 *self.plan.shown_columns(), *self.plan.counted(), self._is_read().alias("@read"),
                 self.plan.is_violating().alias("@violating"),
@@ -130,19 +143,25 @@ class _Asked:
     tell: Callable[[CaseWork], None]
 
     def __call__(self, batch: pl.Series) -> pl.Series:
+        if not len(batch):
+            return pl.Series([], dtype=pl.Boolean)
         lines = self.cases.lines(batch.struct.unnest())
         self.ledger.count(lines)
         self.progress.add(len(lines))
         violating, counted = int((lines == VIOLATING).sum()), int((lines > READ).sum())
         self.tell(CaseWork(rows=counted, violating=violating))
-        return lines <= READ
+        return pl.Series(lines <= READ)
 
 
 def _narrowed(plan: FieldPlan, reading: CaseReading) -> FieldPlan:
     """The plan of a field for rows that hold only what their case is told by."""
     if plan.field.name != "event_at" and plan.field.need is Need.VALUE:
         return FieldPlan(plan.field, _THERE, plan.origin)
-    if plan.is_supplied and set(plan.expr.meta.root_names()) <= set(reading.roots):
-        return plan
+    is_read = plan.is_supplied and set(plan.roots()) <= set(reading.roots)
+    return plan if is_read else _missing(plan)
+
+
+def _missing(plan: FieldPlan) -> FieldPlan:
+    """The plan of a field that is not read."""
     missing = pl.lit(None, plan.field.kind.dtype)
     return FieldPlan(plan.field, missing, plan.origin, is_supplied=False)
