@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from auditor.cli.completion import ids_and_tags
+from auditor.cli.costs import write_profile
 from auditor.cli.exits import Exit
 from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
 from auditor.cli.settings import SettingOption, SettingsCommand, use_settings
@@ -24,7 +25,7 @@ from auditor.cli.types import (
     instant,
 )
 from auditor.cli.waiting import interruptible, spool_folder, wait_for
-from auditor.engine.progress import Progress
+from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.run import audit as run_audit
 from auditor.errors import ReportError, UsageError
@@ -181,7 +182,13 @@ def _option(
     type=click.Choice(["auto", "plain", "off"]),
     default="auto",
     show_default=True,
-    help="Progress on standard error.",
+    help="Progress on standard error: auto on terminals, plain a line every ten seconds.",
+)
+@_option(
+    "--profile",
+    type=click.Path(path_type=Path),
+    metavar="F",
+    help="Write as JSON where time and memory went.",
 )
 @click.option(
     "--config",
@@ -206,6 +213,7 @@ def audit(
     unknowns: Path | None,
     quiet: bool,
     progress: str,
+    profile: Path | None,
     **asked: object,
 ) -> None:
     """Audit the logs at PATH: files, folders, globs, or - for CSV on standard input."""
@@ -215,7 +223,7 @@ def audit(
     if output is None and not REPORT_FORMATS[format_].is_text and stdout_is_terminal():
         raise UsageError(f"{format_} is not for a terminal", hint="name a file with --output")
     targets = [*report, *([Target(format_, output)] if output else [])]
-    written_to = [t.path for t in targets] + [p for p in (rejects, unknowns) if p]
+    written_to = [t.path for t in targets] + [p for p in (rejects, unknowns, profile) if p]
     distinct_targets(written_to)
     request = replace(request, outputs=written_to, keeps_unknowns=unknowns is not None)
     shown = Progress()
@@ -223,10 +231,14 @@ def audit(
     with spool_folder() as spool, interruptible(spool):
         call = partial(run_audit, request, spool, stdin, lambda: datetime.now(UTC), shown)
         done = wait_for(call, shown, "off" if quiet else progress)
+        shown.begin(Stage.WRITING)
         outputs = writes_of(done, targets, rejects, unknowns)
         failed = [error for error in map(written, outputs) if error is not None]
         if output is None:
             failed += [e for e in [write_stdout(done.report, format_)] if e is not None]
+        if profile is not None:
+            last = written(partial(write_profile, done, shown, profile))
+            failed += [] if last is None else [last]
     is_shown = output is None and format_ == "terminal" and stdout_is_terminal()
     tell(done, failed, quiet=quiet, is_shown=is_shown)
     ctx.exit(_code(done.report, request, failed))

@@ -10,9 +10,14 @@ from auditor.errors import ReportError
 
 def say(text: str) -> None:
     """Write a line to standard error; where nobody can read it, that is no error."""
+    say_raw(f"{text}\n")
+
+
+def say_raw(text: str) -> None:
+    """Write text to standard error, as `say` does, without ending a line."""
     try:
         if sys.stderr is not None:
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(text)
             sys.stderr.flush()
     except (OSError, ValueError):
         _silence(2)

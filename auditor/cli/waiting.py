@@ -15,7 +15,8 @@ from types import FrameType
 from typing import Final, Generic, TypeVar
 
 from auditor.cli.exits import Exit
-from auditor.cli.streams import say
+from auditor.cli.status import fitted, status_of
+from auditor.cli.streams import say, say_raw
 from auditor.engine.progress import Progress
 from auditor.errors import ConfigError
 
@@ -24,6 +25,9 @@ _Result = TypeVar("_Result")
 _THREAD: Final = "auditor-work"
 _POLL_SECONDS: Final = 0.1
 _PLAIN_SECONDS: Final = 10.0
+_REFRESH_SECONDS: Final = 0.25
+_SHORT_SECONDS: Final = 0.5
+_USUAL_WIDTH: Final = 80
 
 
 class _Work(Generic[_Result]):
@@ -112,14 +116,14 @@ def wait_for(call: Callable[[], _Result], progress: Progress, style: str) -> _Re
     Args:
         call: does the work.
         progress: what the work reports to.
-        style: `auto` (a bar on terminals, else nothing), `plain` (a line now and then) or `off`.
+        style: `auto` (a line on terminals, else nothing), `plain` (one every ten seconds) or `off`.
     """
     work = _Work(call)
     work.thread.start()
     if style == "plain":
         _watch_plainly(work.thread, progress)
     elif style == "auto" and sys.stderr is not None and sys.stderr.isatty():
-        _watch_with_bar(work.thread, progress)
+        _watch_on_terminal(work.thread, progress)
     while work.thread.is_alive():
         work.thread.join(_POLL_SECONDS)
     try:
@@ -135,34 +139,29 @@ def wait_for(call: Callable[[], _Result], progress: Progress, style: str) -> _Re
 
 
 def _watch_plainly(thread: threading.Thread, progress: Progress) -> None:
-    began = last = time.monotonic()
     while thread.is_alive():
-        thread.join(_POLL_SECONDS)
-        now = time.monotonic()
-        if now - last >= _PLAIN_SECONDS:
-            last = now
-            done = f"{progress.rows:,} of {progress.total:,} rows, " if progress.total else ""
-            say(f"{progress.stage}: {done}{now - began:.0f} s")
+        thread.join(_PLAIN_SECONDS)
+        if thread.is_alive():
+            say(", ".join(status_of(progress, time.perf_counter())))
 
 
-def _watch_with_bar(thread: threading.Thread, progress: Progress) -> None:
-    from rich.console import Console  # noqa: PLC0415 - only terminals need it
-    from rich.progress import (  # noqa: PLC0415 - only terminals need it
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bar  # noqa: PLC0415 - only terminals need it
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(progress.stage, total=None)
+def _watch_on_terminal(thread: threading.Thread, progress: Progress) -> None:
+    """One line that is written over, and gone in the end; a short run shows none."""
+    thread.join(_SHORT_SECONDS)
+    shown = 0
+    try:
         while thread.is_alive():
-            thread.join(_POLL_SECONDS)
-            bar.update(
-                task,
-                description=progress.stage,
-                completed=progress.rows,
-                total=progress.total or None,
-            )
+            line = fitted(status_of(progress, time.perf_counter()), _width() - 1)
+            say_raw(f"\r{line.ljust(shown)}")
+            shown = len(line)
+            thread.join(_REFRESH_SECONDS)
+    finally:
+        if shown:
+            say_raw(f"\r{' ' * shown}\r")
+
+
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_WIDTH
+    except (OSError, ValueError):
+        return _USUAL_WIDTH

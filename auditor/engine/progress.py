@@ -47,6 +47,17 @@ class Phase:
     read: int = 0
     ended: Reading | None = None
 
+    @property
+    def share(self) -> float | None:
+        """How much of it has passed, from 0 to 1, by rows or else by bytes; None if unknown."""
+        done, all_ = (self.rows, self.total) if self.total else (self.read, self.size)
+        return min(done / all_, 1.0) if all_ else None
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that have passed; where they are not counted, as if all rows were of one size."""
+        return self.read or int(self.size * (self.share or 0))
+
 
 @dataclass(slots=True)
 class CaseWork:
