@@ -1,26 +1,20 @@
 """The log of a run: its files, opened and canonical, less those that cannot be read."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from auditor.engine.request import Request
-from auditor.engine.skimming.codebook import UNKNOWN, Codebook
-from auditor.engine.skimming.reading import hashed
 from auditor.errors import InputError, Problem
 from auditor.findings import InputFile
 from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
-from auditor.sources.canonical import Canonical, canonical, canonical_frame
+from auditor.sources.canonical import Canonical, canonical
 from auditor.sources.discover import LogFile
 from auditor.sources.profile_model import Profile
 from auditor.sources.reread import changed_since, readable
 from auditor.sources.scan import open_files
-
-_SEED_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +42,6 @@ class Log:
     def events(self) -> pl.LazyFrame:
         """Canonical rows of all readable files."""
         frames = [source.lf for source in self.sources]
-        return pl.concat(frames) if frames else no_events()
-
-    def events_of(self, meetings: pl.Series) -> pl.LazyFrame:
-        """The events of some meetings by their ids, and hardly any others.
-
-        NOTE: the filter is of raw columns, so that it reaches the reader, which then decodes the
-        other columns of the rows that are kept, and no more.
-        """
-        seed = secrets.randbits(_SEED_BITS)
-        book = Codebook.of(hashed(meetings.unique(), seed))
-
-        def is_asked(ids: pl.Series) -> pl.Series:
-            return pl.Series(book.lookup(hashed(ids, seed)) != UNKNOWN)
-
-        frames: list[pl.LazyFrame] = []
-        for source in self.sources:
-            plan = next(plan for plan in source.plans if plan.field.name == "meeting_id")
-            keep = plan.expr.map_batches(is_asked, return_dtype=pl.Boolean, is_elementwise=True)
-            frames.append(canonical_frame(source.group.lf.filter(keep), source.plans))
         return pl.concat(frames) if frames else no_events()
 
     @property

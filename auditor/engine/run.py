@@ -20,6 +20,7 @@ from auditor.engine.prepare import Prepared, prepare
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.skimming.ledger import CaseLedger
+from auditor.engine.skimming.meetings import events_of
 from auditor.engine.skimming.skim import Skim
 from auditor.engine.starts import with_starts
 from auditor.engine.tally import Tally
@@ -205,7 +206,9 @@ def _findings(
     }
 
     def facts(meetings: pl.DataFrame) -> pl.DataFrame:
-        events = decision.log.events_of(meetings["meeting_id"])
+        log = decision.log
+        is_long = log.rows >= SKIMMED_ROWS
+        events = events_of(log, meetings["meeting_id"], spool) if is_long else log.events
         return meeting_facts(events, meetings.lazy()).collect(engine="streaming")
 
     found = evidence.gather(

@@ -42,6 +42,10 @@ class FieldPlan:
     text: pl.Expr | None = None
     blank: pl.Expr | None = None
 
+    def unread(self) -> "FieldPlan":
+        """The plan of the same field if nothing supplied it."""
+        return FieldPlan(self.field, _nothing(self.field), self.origin, is_supplied=False)
+
     def roots(self) -> list[str]:
         """The raw columns that are read, each once."""
         exprs = [expr for expr in (self.expr, self.text, self.blank) if expr is not None]
@@ -74,7 +78,11 @@ def plan_field(
 
 
 def _unsupplied(field: Field, why: str) -> FieldPlan:
-    return FieldPlan(field, pl.lit(None, field.kind.dtype), why, is_supplied=False)
+    return FieldPlan(field, _nothing(field), why, is_supplied=False)
+
+
+def _nothing(field: Field) -> pl.Expr:
+    return pl.lit(None, field.kind.dtype)
 
 
 def _merged(field: Field, found: Sequence[Column], columns: Columns) -> Column:

@@ -65,13 +65,14 @@ class CaseLedger:
         known = kinds.select(names).with_columns(pl.Series(LINE, lines, dtype=pl.UInt32))
         return plain.join(known, on=names, how="left", nulls_equal=True).select(_AT, LINE)
 
-    def count(self, lines: Numbers) -> None:
-        """Count rows on their lines."""
-        found = np.bincount(lines)
+    def count(self, lines: Numbers) -> Numbers:
+        """Count rows on their lines; how many each line got of these, by its number."""
+        found = np.bincount(lines, minlength=READ + 1)
         with self._lock:
             size = max(len(found), len(self._rows))
             self._rows = np.pad(self._rows, (0, size - len(self._rows)))
             self._rows[: len(found)] += found
+        return found
 
     @property
     def rows(self) -> int:

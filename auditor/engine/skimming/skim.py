@@ -21,6 +21,7 @@ from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.ledger import CaseLedger
 from auditor.engine.skimming.reading import CaseReading, hashed
+from auditor.engine.skimming.spool import columns_of, spooled
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Outcome
@@ -76,17 +77,11 @@ class Skim:
             tell = partial(progress.add_cases, group)
             cases = Cases(reading, accounts, self._decider(reading, tell))
             asked = _Asked(cases, self.ledger, progress, tell)
-            # NOTE: of raw columns, so that it reaches the reader, which then decodes the other
-            # columns of the rows that are kept, and no more
-            keep = pl.struct(reading.roots).map_batches(
-                asked, return_dtype=pl.Boolean, is_elementwise=True
-            )
-            plans = [p if p.field.name in self.plan.fields else _missing(p) for p in source.plans]
-            roots = sorted({root for plan in plans for root in plan.roots()})
-            file = spool / f"read-{group}.parquet"
-            kept = source.group.lf.filter(keep).select(*roots, PATH, ROW, REJECT)
-            kept.sink_parquet(file, compression="lz4", engine="streaming")
-            frames.append(canonical_frame(pl.scan_parquet(file), plans))
+            plans = [p if p.field.name in self.plan.fields else p.unread() for p in source.plans]
+            folder = spool / f"read-{group}"
+            folder.mkdir(exist_ok=True)
+            files = spooled(source.group, reading.roots, columns_of(plans), asked, folder)
+            frames.append(canonical_frame(pl.scan_parquet(files), plans))
         return pl.concat(frames)
 
     def _is_open_only_to_doubt(self) -> bool:
@@ -135,21 +130,21 @@ class Skim:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The predicate of a scan: whether each raw row must be read; counts those that need not."""
+    """Whether each raw row must be read; counts those that need not."""
 
     cases: Cases
     ledger: CaseLedger
     progress: Progress
     tell: Callable[[CaseWork], None]
 
-    def __call__(self, batch: pl.Series) -> pl.Series:
-        if not len(batch):
+    def __call__(self, rows: pl.DataFrame) -> pl.Series:
+        if rows.is_empty():
             return pl.Series([], dtype=pl.Boolean)
-        lines = self.cases.lines(batch.struct.unnest())
-        self.ledger.count(lines)
+        lines = self.cases.lines(rows)
+        found = self.ledger.count(lines)
         self.progress.add(len(lines))
-        violating, counted = int((lines == VIOLATING).sum()), int((lines > READ).sum())
-        self.tell(CaseWork(rows=counted, violating=violating))
+        counted = len(lines) - int(found[: READ + 1].sum())
+        self.tell(CaseWork(rows=counted, violating=int(found[VIOLATING])))
         return pl.Series(lines <= READ)
 
 
@@ -158,10 +153,4 @@ def _narrowed(plan: FieldPlan, reading: CaseReading) -> FieldPlan:
     if plan.field.name != "event_at" and plan.field.need is Need.VALUE:
         return FieldPlan(plan.field, _THERE, plan.origin)
     is_read = plan.is_supplied and set(plan.roots()) <= set(reading.roots)
-    return plan if is_read else _missing(plan)
-
-
-def _missing(plan: FieldPlan) -> FieldPlan:
-    """The plan of a field that is not read."""
-    missing = pl.lit(None, plan.field.kind.dtype)
-    return FieldPlan(plan.field, missing, plan.origin, is_supplied=False)
+    return plan if is_read else plan.unread()

@@ -1,0 +1,42 @@
+"""The rows of some meetings, found without reading the others."""
+
+import secrets
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from auditor.engine.log import Log, no_events
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook
+from auditor.engine.skimming.reading import hashed
+from auditor.engine.skimming.spool import columns_of, spooled
+from auditor.sources.canonical import canonical_frame
+
+_FIELDS: Final = frozenset({"event_at", "meeting_id", "session_id", "participant_country"})
+_SEED_BITS: Final = 64
+
+
+def events_of(log: Log, meetings: pl.Series, spool: Path) -> pl.LazyFrame:
+    """The events of some meetings, and hardly any others, with the fields of meeting facts.
+
+    Args:
+        log: the log.
+        meetings: canonical ids.
+        spool: folder for these rows, which must outlive the frame.
+    """
+    seed = secrets.randbits(_SEED_BITS)
+    book = Codebook.of(hashed(meetings.unique(), seed))
+    frames: list[pl.LazyFrame] = []
+    for group, source in enumerate(log.sources):
+        plans = [p if p.field.name in _FIELDS else p.unread() for p in source.plans]
+        meeting = next(plan for plan in plans if plan.field.name == "meeting_id")
+
+        def is_asked(rows: pl.DataFrame, ids: pl.Expr = meeting.expr) -> pl.Series:
+            texts = rows.with_columns(ids.alias("@meeting"))["@meeting"]
+            return pl.Series(book.lookup(hashed(texts, seed)) != UNKNOWN)
+
+        folder = spool / f"meetings-{group}"
+        folder.mkdir(exist_ok=True)
+        files = spooled(source.group, columns_of([meeting]), columns_of(plans), is_asked, folder)
+        frames.append(canonical_frame(pl.scan_parquet(files), plans))
+    return pl.concat(frames) if frames else no_events()

@@ -1,0 +1,89 @@
+"""The rows of a scan that are kept by a test of each batch, as files."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from auditor.schema import PATH, REJECT, ROW
+from auditor.sources.field_plan import FieldPlan
+from auditor.sources.scan import RawGroup
+
+_BATCH_ROWS: Final = 1 << 18
+_FILE_ROWS: Final = 1 << 17
+_GROUP_ROWS: Final = 1 << 16
+"""Rows of one row group of a file: read back whole, and several at once."""
+
+Keep = Callable[[pl.DataFrame], pl.Series]
+"""Some columns of raw rows → Boolean; asked once of every row."""
+
+
+def columns_of(plans: Sequence[FieldPlan]) -> list[str]:
+    """The raw columns that `plans` read, sorted."""
+    return sorted({root for plan in plans for root in plan.roots()})
+
+
+def spooled(
+    group: RawGroup, asked: Sequence[str], shown: Sequence[str], keep: Keep, folder: Path
+) -> list[Path]:
+    """Write the raw rows that are kept, and where they come from, to Parquet files.
+
+    Args:
+        group: the files.
+        asked: the columns that `keep` is given.
+        shown: the columns that are written.
+        keep: asked from several threads.
+        folder: for the files.
+    """
+    columns = [*shown, PATH, ROW, REJECT]
+    if group.files and group.files[0].format == "parquet":
+        # NOTE: of raw columns, so that it reaches the reader, which then decodes the other columns
+        # of the rows that are kept, and no more
+        test = pl.struct(asked).map_batches(
+            lambda batch: keep(batch.struct.unnest()),
+            return_dtype=pl.Boolean,
+            is_elementwise=True,
+        )
+        file = folder / "0.parquet"
+        kept = group.lf.filter(test).select(columns)
+        kept.sink_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS, engine="streaming")
+        return [file]
+    pieces = _Pieces(folder, pl.DataFrame(schema=group.lf.select(columns).collect_schema()))
+    rows = group.lf.select(list(dict.fromkeys([*asked, *columns])))
+    # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
+    rows.sink_batches(
+        lambda batch: pieces.add(batch.filter(keep(batch.select(asked))).select(columns)),
+        chunk_size=_BATCH_ROWS,
+        maintain_order=False,
+        engine="streaming",
+    )
+    return pieces.finish()
+
+
+class _Pieces:
+    """Frames gathered into files of some size."""
+
+    def __init__(self, folder: Path, empty: pl.DataFrame) -> None:
+        self._folder = folder
+        self._held = [empty]
+        self._rows = 0
+        self._files: list[Path] = []
+
+    def add(self, kept: pl.DataFrame) -> None:
+        self._held.append(kept)
+        self._rows += kept.height
+        if self._rows >= _FILE_ROWS:
+            self._write()
+
+    def _write(self) -> None:
+        file = self._folder / f"{len(self._files)}.parquet"
+        pl.concat(self._held).write_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS)
+        self._files.append(file)
+        self._held, self._rows = self._held[:1], 0
+
+    def finish(self) -> list[Path]:
+        """The files, one of them at least."""
+        if self._rows or not self._files:
+            self._write()
+        return self._files
