@@ -104,7 +104,9 @@ class Skim:
                 pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
                 pl.lit(None, pl.String).alias(REJECT),
             )
-            about = knowledge.of_accounts(reading.account_ids(rows).unique())
+            about = knowledge
+            if knowledge.policies is not None:
+                about = knowledge.of_accounts(reading.account_ids(rows).unique())
             decided = self.plan.decided(canonical_frame(raw, plans), about)
             told = decided.select(
                 *self.plan.shown_columns(), *self.plan.counted(), self._is_read().alias("@read"),
