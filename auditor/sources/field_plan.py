@@ -42,6 +42,10 @@ class FieldPlan:
     text: pl.Expr | None = None
     blank: pl.Expr | None = None
 
+    def constant(self, text: str) -> "FieldPlan":
+        """The plan of the same field of text if it were `text` in every row."""
+        return FieldPlan(self.field, pl.lit(text), self.origin)
+
     def unread(self) -> "FieldPlan":
         """The plan of the same field if nothing supplied it."""
         return FieldPlan(self.field, _nothing(self.field), self.origin, is_supplied=False)

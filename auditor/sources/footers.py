@@ -1,13 +1,24 @@
 """What the footers of Parquet files prove about texts, so that these need not be read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.sources.discover import LogFile
+from auditor.sources.field_plan import FieldPlan
 from auditor.sources.values import FIRST_PRINTABLE, LAST_PRINTABLE
 
 if TYPE_CHECKING:
     from pyarrow.parquet import RowGroupMetaData
+
+
+def present_fields(plans: Iterable[FieldPlan], files: Sequence[LogFile]) -> frozenset[str]:
+    """The fields of text among `plans` of which no value is missing, as footers prove."""
+    plain = {p.field.name: p.roots() for p in plans if p.is_supplied and p.blank is not None}
+    single = {name: roots[0] for name, roots in plain.items() if len(roots) == 1}
+    if not all(file.format == "parquet" for file in files):
+        return frozenset()
+    tidy = tidy_columns(files, single.values())
+    return frozenset(name for name, root in single.items() if root in tidy)
 
 
 def tidy_columns(files: Iterable[LogFile], columns: Iterable[str]) -> frozenset[str]:

@@ -140,6 +140,15 @@ def _doubtful_rows(texts: pl.Series, at: pl.Series) -> pl.Series:
     return pl.concat(rows).unique()
 
 
+def impossible(us: pl.Series) -> list[pl.Series]:
+    """Where times in microseconds lie outside 1900 to 2200; nothing where none does."""
+    least, most = us.min(), us.max()
+    if not isinstance(least, int) or not isinstance(most, int):
+        return []
+    is_sound = least >= _FIRST_US and most < _END_US
+    return [] if is_sound else [((us < _FIRST_US) | (us >= _END_US)).fill_null(value=False)]
+
+
 def _possible(at: pl.Series) -> pl.Series:
     """Null where the year is outside 1900 to 2200."""
     us = at.to_physical()

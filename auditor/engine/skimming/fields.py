@@ -15,7 +15,7 @@ from auditor.enrich.steps import Knowledge
 from auditor.schema import FACTS, REJECT, TIME, Kind, invalid
 from auditor.sources.canonical import Canonical
 from auditor.sources.field_plan import FieldPlan
-from auditor.sources.footers import tidy_columns
+from auditor.sources.footers import present_fields
 from auditor.sources.values import FAULT
 
 _START: Final = "meeting_started_at"
@@ -68,8 +68,8 @@ def case_reading(
         source=source,
         coded=list(coded),
         account=_as_written(plans["account_id"], source) if policies is not None else None,
-        event_at=plans["event_at"].expr,
-        start=start.expr if start is not None else None,
+        event_at=_time(plans["event_at"], source),
+        start=_time(start, source) if start is not None else None,
         meeting=plans["meeting_id"].expr,
         straddling=Codebook.of(observed) if has_starts else None,
         odd=[*odd, *_odd_keys(plans, source), *_odd_numbers(checked, plans, source)],
@@ -180,12 +180,10 @@ def _odd_keys(plans: Mapping[str, FieldPlan], source: Canonical) -> Iterator[pl.
     """Rows that may be rejects. What footers prove to be there is not read."""
     if source.group.may_reject:
         yield pl.col(REJECT).is_not_null()
-    files = source.group.files
-    names = [root for key in _KEYS for root in plans[key].roots()]
-    tidy = tidy_columns(files, names) if all(f.format == "parquet" for f in files) else frozenset()
-    for key in _KEYS:
-        plan, roots = plans[key], plans[key].roots()
-        if plan.blank is None or len(roots) != 1 or roots[0] not in tidy:
+    keys = [plans[key] for key in _KEYS]
+    present = present_fields(keys, source.group.files)
+    for plan in keys:
+        if plan.field.name not in present:
             yield plan.blank if plan.blank is not None else plan.expr.is_null()
 
 
@@ -201,6 +199,13 @@ def _odd_numbers(
 
 def _has_fault(plan: FieldPlan) -> pl.Expr:
     return plan.expr.struct.field(FAULT).is_not_null()
+
+
+def _time(plan: FieldPlan, source: Canonical) -> pl.Expr:
+    """The column itself where it holds instants as we do; else their reading."""
+    roots = plan.roots()
+    is_plain = len(roots) == 1 and source.group.columns.get(roots[0]) == TIME
+    return pl.col(roots[0]) if is_plain else plan.expr
 
 
 def _as_written(plan: FieldPlan, source: Canonical) -> pl.Expr:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers
 from auditor.sources.canonical import Canonical
+from auditor.sources.times import impossible
 from auditor.sources.values import FAULT, VALUE
 
 Classify = Callable[[pl.DataFrame], list[object]]
@@ -74,7 +75,8 @@ class CaseReading:
         source: the group.
         coded: the raw columns that are part of the case, those with few values together.
         account: text of the account id; None where no registry is given.
-        event_at, start: readings, a value and a fault each; no `start`: the log has none.
+        event_at, start: times, or readings of a value and a fault each; no `start`: the log has
+            none.
         meeting: the meeting's id.
         straddling: hashes of the meetings whose observed start matters; None while not gathered.
         odd: Boolean expressions of rows that must be looked at one by one.
@@ -112,12 +114,12 @@ class CaseReading:
             *([] if self.account is None else [self.account.alias("@account")]),
             *(expr.alias(f"@odd:{number}") for number, expr in enumerate(self.odd)),
         )
-        event = read["@event"].struct.field(VALUE).to_physical()
-        odd = [read[f"@odd:{number}"] for number in range(len(self.odd))]
+        event, no_event = _time(read["@event"])
+        odd = [read[f"@odd:{number}"] for number in range(len(self.odd))] + no_event
         start = event
         if self.start is not None:
-            start = read["@start"].struct.field(VALUE).to_physical()
-            odd.append(read["@start"].struct.field(FAULT).is_not_null())
+            start, no_start = _time(read["@start"])
+            odd += no_start
         if self.straddling is not None and (self.start is None or start.null_count()):
             is_open = start.is_null() if self.start is not None else event.is_not_null()
             start = start.zip_with(~is_open, event)
@@ -141,6 +143,14 @@ class CaseReading:
             return pl.Series([False]).new_from_index(0, rows.height)
         ids = rows.with_columns(self.meeting.alias("@meeting"))["@meeting"]
         return pl.Series(straddling.lookup(hashed(ids, self.seed)) != UNKNOWN)
+
+
+def _time(read: pl.Series) -> tuple[pl.Series, list[pl.Series]]:
+    """Int64 microseconds, and where they are none although something is there."""
+    if isinstance(read.dtype, pl.Struct):
+        return read.struct.field(VALUE).to_physical(), [read.struct.field(FAULT).is_not_null()]
+    us = read.to_physical()
+    return us, impossible(us)
 
 
 def hashed(values: pl.Series, seed: int) -> Hashes:

@@ -32,7 +32,7 @@ from auditor.sources.field_plan import FieldPlan
 _SEED_BITS: Final = 64
 _LATE: Final = 2**62
 """Later than any instant: before the first batch has told where the log begins."""
-_THERE: Final = pl.lit("-")
+_ID: Final = "-"
 """Stands for an id that is known to be there."""
 
 
@@ -153,6 +153,6 @@ class _Asked:
 def _narrowed(plan: FieldPlan, reading: CaseReading) -> FieldPlan:
     """The plan of a field for rows that hold only what their case is told by."""
     if plan.field.name != "event_at" and plan.field.need is Need.VALUE:
-        return FieldPlan(plan.field, _THERE, plan.origin)
+        return plan.constant(_ID)
     is_read = plan.is_supplied and set(plan.roots()) <= set(reading.roots)
     return plan if is_read else plan.unread()
