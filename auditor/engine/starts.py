@@ -6,15 +6,19 @@ account's policy. Such meetings are found by marks in tables of fixed size, so t
 grow with the number of meetings.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from auditor.engine.plan import Plan
+from auditor.engine.skimming.codebook import Codebook
+from auditor.engine.skimming.reading import hashed
 from auditor.enrich.interned import era_of
 from auditor.enrich.meetings import OBSERVED
 from auditor.enrich.steps import Knowledge
@@ -28,6 +32,8 @@ MEETINGS_AT_ONCE: Final = 1_000_000
 
 _LEAST_SLOTS: Final = 1 << 16
 _MOST_SLOTS: Final = 1 << 30
+_NEVER: Final = 2**63 - 1
+_SEED_BITS: Final = 64
 _SLOT: Final = "@slot"
 _SIDE: Final = "@side"
 _SURE: Final = "@sure"
@@ -121,12 +127,29 @@ def _kinds(
     if changes.is_empty():
         sure = pl.lit(value=False).alias(_SURE)
         return events.with_columns(side, sure) if instants else None
-    is_after = (at >= boundary).fill_null(value=False).alias(_SURE)
-    return (
-        events.select("meeting_id", "account_id", "event_at")
-        .join(changes.lazy(), on="account_id", how="left")
-        .with_columns(side, is_after)
+    is_after = pl.struct("account_id", "event_at").map_batches(
+        _After(changes), return_dtype=pl.Boolean, is_elementwise=True
     )
+    return events.with_columns(side, is_after.alias(_SURE))
+
+
+class _After:
+    """Whether each row of a batch comes after the first change of its account's policy.
+
+    Args:
+        changes: `account_id`, `boundary`; accounts without a change are not in it.
+    """
+
+    def __init__(self, changes: pl.DataFrame) -> None:
+        self._seed = secrets.randbits(_SEED_BITS)
+        self._book = Codebook.of(hashed(changes["account_id"], self._seed))
+        micros = changes["boundary"].to_physical().to_numpy()
+        self._boundaries = np.concatenate([[_NEVER], micros])
+
+    def __call__(self, batch: pl.Series) -> pl.Series:
+        accounts, at = batch.struct.field("account_id"), batch.struct.field("event_at")
+        boundaries = self._boundaries.take(self._book.lookup(hashed(accounts, self._seed)))
+        return pl.Series(at.to_physical().fill_null(-_NEVER).to_numpy() >= boundaries)
 
 
 def _starts(events: pl.LazyFrame, slot: pl.Expr, candidates: pl.Series) -> pl.DataFrame:

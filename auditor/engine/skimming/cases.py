@@ -12,6 +12,7 @@ import polars as pl
 from auditor.engine.skimming.accounts import AccountClasses
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers, mixed
 from auditor.engine.skimming.reading import Batch, CaseReading
+from auditor.schema import TIME
 
 VIOLATING: Final = 1
 """The line of cases that violate a rule: their rows are read one by one."""
@@ -35,8 +36,8 @@ _MOST_KEYS: Final = 1 << 63
 _MARGIN: Final = 24 * 60 * 60 * 1_000_000
 """Microseconds by which accounts are looked up earlier than asked, for rows that are not sorted."""
 
-Decide = Callable[[pl.DataFrame], pl.Series]
-"""Raw rows, one per case → UInt32 of the line each case is counted on."""
+Decide = Callable[[pl.DataFrame, pl.Series], pl.Series]
+"""Raw rows, one per case, and when their meetings began → UInt32: the line each is counted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,8 @@ class Cases:
             _, first = np.unique(keys[is_new], return_index=True)
             new = np.flatnonzero(is_new)[first]
             if len(new) and prod(self._sizes(known)) < _MOST_KEYS:
-                lines = self._decide(rows[pl.Series(new)]).to_numpy().astype(np.int64)
+                starts = pl.Series(batch.start[new]).cast(TIME)
+                lines = self._decide(rows[pl.Series(new)], starts).to_numpy().astype(np.int64)
                 known = self._with_cases(known, [c[new] for c in codes], lines)
             self._known = known
             return known

@@ -7,8 +7,14 @@ from typing import Final
 import polars as pl
 
 from auditor.engine.plan import Plan, invalid_columns
-from auditor.engine.skimming.codebook import Codebook, Numbers
-from auditor.engine.skimming.reading import CaseReading, Classify, CodedColumns, any_of, hashed
+from auditor.engine.skimming.codebook import Numbers
+from auditor.engine.skimming.reading import (
+    CaseReading,
+    Classify,
+    CodedColumns,
+    ObservedStarts,
+    any_of,
+)
 from auditor.enrich.meetings import COUNTRIES_SET
 from auditor.enrich.sites import Sites
 from auditor.enrich.steps import Knowledge
@@ -63,7 +69,6 @@ def case_reading(
     words, odd = _words(checked, own, plans)
     coded = _coded(own, words, plans, knowledge.sites, seed)
     start = plans.get(_START)
-    observed = hashed(knowledge.starts["meeting_id"].unique(), seed)
     return CaseReading(
         source=source,
         coded=list(coded),
@@ -71,7 +76,7 @@ def case_reading(
         event_at=_time(plans["event_at"], source),
         start=_time(start, source) if start is not None else None,
         meeting=plans["meeting_id"].expr,
-        straddling=Codebook.of(observed) if has_starts else None,
+        observed=ObservedStarts.of(knowledge.starts, seed) if has_starts else None,
         odd=[*odd, *_odd_keys(plans, source), *_odd_numbers(checked, plans, source)],
         event_instants=_micros(instants[0] or ()),
         start_instants=_micros(instants[1] or ()),

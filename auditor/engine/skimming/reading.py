@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers
+from auditor.enrich.meetings import OBSERVED
 from auditor.sources.canonical import Canonical
 from auditor.sources.times import impossible
 from auditor.sources.values import FAULT, VALUE
@@ -68,6 +69,21 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class ObservedStarts:
+    """When meetings began; `starts` are microseconds, by the numbers of `book`, 0 for none."""
+
+    book: Codebook
+    starts: Numbers
+
+    @classmethod
+    def of(cls, meetings: pl.DataFrame, seed: int) -> "ObservedStarts":
+        """The starts in a table of meeting facts."""
+        micros = meetings[OBSERVED].to_physical().to_numpy()
+        book = Codebook.of(hashed(meetings["meeting_id"], seed))
+        return cls(book, np.concatenate([[0], micros]))
+
+
+@dataclass(frozen=True, slots=True)
 class CaseReading:
     """How the rows of one group of files are read as cases.
 
@@ -78,7 +94,7 @@ class CaseReading:
         event_at, start: times, or readings of a value and a fault each; no `start`: the log has
             none.
         meeting: the meeting's id.
-        straddling: hashes of the meetings whose observed start matters; None while not gathered.
+        observed: starts of the meetings whose observed start matters; None while not gathered.
         odd: Boolean expressions of rows that must be looked at one by one.
         event_instants, start_instants: microseconds, ascending; between them times are alike.
         seed: of all hashes of a run.
@@ -90,7 +106,7 @@ class CaseReading:
     event_at: pl.Expr
     start: pl.Expr | None
     meeting: pl.Expr
-    straddling: Codebook | None
+    observed: ObservedStarts | None
     odd: Sequence[pl.Expr]
     event_instants: Numbers
     start_instants: Numbers
@@ -100,7 +116,7 @@ class CaseReading:
     def roots(self) -> list[str]:
         """The raw columns that are read, sorted."""
         exprs = [self.event_at, self.start, self.account, *self.odd]
-        if self.straddling is not None and len(self.straddling):
+        if self.observed is not None and len(self.observed.book):
             exprs.append(self.meeting)
         named = {root for expr in exprs if expr is not None for root in expr.meta.root_names()}
         return sorted(named.union(*(columns.names for columns in self.coded)))
@@ -120,10 +136,9 @@ class CaseReading:
         if self.start is not None:
             start, no_start = _time(read["@start"])
             odd += no_start
-        if self.straddling is not None and (self.start is None or start.null_count()):
-            is_open = start.is_null() if self.start is not None else event.is_not_null()
-            start = start.zip_with(~is_open, event)
-            odd.append(is_open & self._is_straddling(rows, self.straddling))
+        if self.observed is not None and (self.start is None or start.null_count()):
+            found = self._found(rows, event, self.observed)
+            start = found if self.start is None else start.zip_with(start.is_not_null(), found)
         odd += [time.is_null() for time in (event, start) if time.null_count()]
         return Batch(
             columns=[columns.hashes(rows, self.seed) for columns in self.coded],
@@ -138,11 +153,14 @@ class CaseReading:
         plan = next(p for p in self.source.plans if p.field.name == "account_id")
         return rows.with_columns(plan.expr.alias("@account"))["@account"]
 
-    def _is_straddling(self, rows: pl.DataFrame, straddling: Codebook) -> pl.Series:
-        if not len(straddling):
-            return pl.Series([False]).new_from_index(0, rows.height)
+    def _found(self, rows: pl.DataFrame, event: pl.Series, observed: ObservedStarts) -> pl.Series:
+        """When the meetings of raw rows began: as observed, else the rows' own times."""
+        if not len(observed.book):
+            return event
         ids = rows.with_columns(self.meeting.alias("@meeting"))["@meeting"]
-        return pl.Series(straddling.lookup(hashed(ids, self.seed)) != UNKNOWN)
+        numbers = observed.book.lookup(hashed(ids, self.seed))
+        is_found = pl.Series(numbers != UNKNOWN)
+        return pl.Series(observed.starts.take(numbers)).zip_with(is_found, event)
 
 
 def _time(read: pl.Series) -> tuple[pl.Series, list[pl.Series]]:

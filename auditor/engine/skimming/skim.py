@@ -28,10 +28,12 @@ from auditor.findings import Outcome
 from auditor.schema import PATH, REJECT, ROW, Need
 from auditor.sources.canonical import canonical_frame
 from auditor.sources.field_plan import FieldPlan
+from auditor.sources.values import FAULT, VALUE
 
 _SEED_BITS: Final = 64
 _LATE: Final = 2**62
 """Later than any instant: before the first batch has told where the log begins."""
+_START: Final = "@start"
 _ID: Final = "-"
 """Stands for an id that is known to be there."""
 
@@ -98,8 +100,9 @@ class Skim:
         plans = [_narrowed(plan, reading) for plan in reading.source.plans]
         knowledge = replace(self.knowledge, starts=no_meetings(), countries=no_meetings())
 
-        def decide(rows: pl.DataFrame) -> pl.Series:
+        def decide(rows: pl.DataFrame, starts: pl.Series) -> pl.Series:
             raw = rows.lazy().with_columns(
+                starts.alias(_START),
                 pl.lit("").alias(PATH),
                 pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
                 pl.lit(None, pl.String).alias(REJECT),
@@ -152,6 +155,9 @@ class _Asked:
 
 def _narrowed(plan: FieldPlan, reading: CaseReading) -> FieldPlan:
     """The plan of a field for rows that hold only what their case is told by."""
+    if plan.field.name == "meeting_started_at":
+        start = pl.struct(pl.col(_START).alias(VALUE), pl.lit(None, pl.String).alias(FAULT))
+        return FieldPlan(plan.field, start, plan.origin, is_reading=True)
     if plan.field.name != "event_at" and plan.field.need is Need.VALUE:
         return plan.constant(_ID)
     is_read = plan.is_supplied and set(plan.roots()) <= set(reading.roots)
