@@ -1,8 +1,9 @@
 """The log of a run: its files, opened and canonical, less those that cannot be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
@@ -10,11 +11,16 @@ from auditor.engine.request import Request
 from auditor.errors import InputError, Problem
 from auditor.findings import InputFile
 from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
-from auditor.sources.canonical import Canonical, canonical
+from auditor.sources.canonical import Canonical, canonical, canonical_frame
 from auditor.sources.discover import LogFile
+from auditor.sources.field_plan import FieldPlan
+from auditor.sources.footers import present_fields
 from auditor.sources.profile_model import Profile
 from auditor.sources.reread import changed_since, readable
 from auditor.sources.scan import open_files
+
+ROW_IDS: Final = ("meeting_id", "session_id")
+"""Fields of text without which a row is no event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,29 @@ class Log:
         frames = [source.lf for source in self.sources]
         return pl.concat(frames) if frames else no_events()
 
+    def lean(self, fields: Collection[str]) -> pl.LazyFrame:
+        """Canonical rows with some fields; ids that footers prove to be there are not read."""
+        frames = [
+            canonical_frame(source.group.lf, lean_plans(source, fields)) for source in self.sources
+        ]
+        return pl.concat(frames) if frames else no_events()
+
     @property
     def rows(self) -> int:
         """Records in the readable files."""
         return sum(file.rows or 0 for file in self.inputs)
+
+
+def lean_plans(source: Canonical, fields: Collection[str]) -> list[FieldPlan]:
+    """How `fields` are read, and the keys that may be missing; what else is there stays unread."""
+    keys = [p for p in source.plans if p.field.name in ROW_IDS and p.field.name not in fields]
+    present = present_fields(keys, source.group.files)
+    return [
+        plan.constant("-")
+        if plan.field.name in present
+        else (plan if plan.field.name in {*fields, "event_at", *ROW_IDS} else plan.unread())
+        for plan in source.plans
+    ]
 
 
 def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool: Path) -> Log:

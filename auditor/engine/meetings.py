@@ -27,7 +27,7 @@ def with_countries(
     open_plan = Plan(hinging, plan.from_, plan.to)
     decided = open_plan.decided(rows, replace(knowledge, countries=no_meetings()))
     is_open = [
-        (pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value)
+        (pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value) | rule.is_boundary_open
         if rule.is_monotone
         else pl.lit(value=True)
         for rule in hinging

@@ -22,7 +22,7 @@ from auditor.engine.request import Request
 from auditor.engine.skimming.ledger import CaseLedger
 from auditor.engine.skimming.meetings import events_of
 from auditor.engine.skimming.skim import Skim
-from auditor.engine.starts import with_starts
+from auditor.engine.starts import START_FIELDS, with_starts
 from auditor.engine.tally import Tally
 from auditor.engine.verdict import incomplete_reasons
 from auditor.enrich.meetings import meeting_facts
@@ -155,7 +155,8 @@ def _pass(
     progress.start_over()
     if not states_starts:
         progress.begin(Stage.STARTS)
-        knowledge = with_starts(log.events, plan, knowledge, log.supplied)
+        events = log.lean(START_FIELDS)
+        knowledge = with_starts(events, plan, knowledge, log.supplied)
     cases = CaseLedger(plan)
     events = log.events
     is_skimmed = log.rows >= SKIMMED_ROWS
@@ -165,7 +166,7 @@ def _pass(
         events = skim.rows_to_read(log, spool, progress)
     progress.begin(Stage.FACTS)
     if states_starts and _is_any(events, pl.col("meeting_started_at").is_null()):
-        knowledge = with_starts(log.events, plan, knowledge, frozenset())
+        knowledge = with_starts(log.lean(START_FIELDS), plan, knowledge, frozenset())
     knowledge = with_countries(events, log.events, plan, knowledge)
     # NOTE: of a skimmed log, a file of its own holds the rows that are left.
     progress.begin_pass(Stage.DECIDING, log.rows - cases.rows, 0 if is_skimmed else _bytes(log))

@@ -24,6 +24,9 @@ from auditor.enrich.meetings import OBSERVED
 from auditor.enrich.steps import Knowledge
 from auditor.schema import REJECT, TIME
 
+START_FIELDS: Final = frozenset({"meeting_id", "account_id", "event_at", "meeting_started_at"})
+"""What is read of every event to find out when meetings began."""
+
 SLOTS_PER_ROW: Final = 4
 """Slots of a table of marks; meetings that share one only make candidates of each other."""
 

@@ -43,6 +43,7 @@ class CompiledRule:
         in_boundary: Boolean, never null: the clock lies in the period, but not in every zone.
         is_boundary_row: Boolean, never null: the row is outside the period, and a violation in
             another zone.
+        is_boundary_open: Boolean, never null: it may be such a row, but for want of a fact.
         unknown_reason: String; meant for rows whose outcome is unknown.
         basis: String, or None where the hops' evidence is the basis.
         evidence: name → String.
@@ -66,6 +67,7 @@ class CompiledRule:
     outcome: pl.Expr
     in_boundary: pl.Expr
     is_boundary_row: pl.Expr
+    is_boundary_open: pl.Expr
     unknown_reason: pl.Expr
     basis: pl.Expr | None
     evidence: Mapping[str, pl.Expr]
@@ -110,13 +112,14 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
     known = placeholder_types(rule.table, rule.subject, rule.evidence)
     violates = truth.applies & truth.violation
     is_read = _MEETING_START in _reads(deciding, rule.table)
-    is_boundary_row = ~truth.is_poisoned() & period.in_doubt_outside() & violates
+    is_near = ~truth.is_poisoned() & period.in_doubt_outside()
     has_account = rule.table == "events" and bool(reads & ACCOUNT_FACT_NAMES)
     return CompiledRule(
         rule=rule,
         outcome=truth.outcome(),
         in_boundary=period.in_doubt_inside(),
-        is_boundary_row=is_boundary_row.fill_null(value=False),
+        is_boundary_row=(is_near & violates).fill_null(value=False),
+        is_boundary_open=is_near & violates.is_null(),
         unknown_reason=truth.reason(
             _reasons_in_order(nodes, period), rule.table, reads_account=has_account
         ),

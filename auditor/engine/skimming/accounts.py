@@ -116,9 +116,9 @@ class AccountClasses:
         numbers = self.book.lookup(hashes)
         if len(self.dated):
             rows = np.flatnonzero(numbers >= self.size)
-            spans = self.tiles.at(
-                self.dated.take(numbers.take(rows) - self.size), instants.take(rows)
-            )
+            # NOTE: rows with impossible times are asked about too
+            times = np.minimum(instants.take(rows), _NEVER - 1)
+            spans = self.tiles.at(self.dated.take(numbers.take(rows) - self.size), times)
             numbers[rows] = self.tiles.class_of.take(spans)
         return numbers
 

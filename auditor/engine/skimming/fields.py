@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from auditor.engine.log import ROW_IDS
 from auditor.engine.plan import Plan, invalid_columns
 from auditor.engine.skimming.codebook import Numbers
 from auditor.engine.skimming.reading import (
@@ -26,9 +27,8 @@ from auditor.sources.values import FAULT
 
 _START: Final = "meeting_started_at"
 _TIMES: Final = frozenset({"event_at", _START})
-_KEYS: Final = ("meeting_id", "session_id")
 _NEARLY_UNIQUE: Final = frozenset(
-    {*_KEYS, "account_id", "participant_id", "participant_ip", "media_bytes", "start_basis"}
+    {*ROW_IDS, "account_id", "participant_id", "participant_ip", "media_bytes", "start_basis"}
 )
 """Facts that hardly any two rows share; where a rule decides by one, no case would recur."""
 
@@ -62,13 +62,17 @@ def case_reading(
     instants = [_instants(plan, knowledge, name) for name in ("event_at", _START)]
     if deciding & _NEARLY_UNIQUE & {*plans, "start_basis"} or None in instants:
         return None
+    start = plans.get(_START)
+    # NOTE: other files state starts, and those of these rows are yet to be observed
+    if start is None and not has_starts:
+        return None
     policies = knowledge.policies
     replaced = policies.columns if policies is not None else frozenset()
     own = (deciding - replaced - _TIMES) & plans.keys()
     checked = (_checked_fields(plan) - replaced - _TIMES - own) & plans.keys()
     words, odd = _words(checked, own, plans)
-    coded = _coded(own, words, plans, knowledge.sites, seed)
-    start = plans.get(_START)
+    hops_of = None if any("route" in rule.reads for rule in plan.rules) else knowledge.sites
+    coded = _coded(own, words, plans, hops_of, seed)
     return CaseReading(
         source=source,
         coded=list(coded),
@@ -123,14 +127,14 @@ def _coded(
     own: Iterable[str],
     words: Sequence[FieldPlan],
     plans: Mapping[str, FieldPlan],
-    sites: Sites,
+    sites: Sites | None,
     seed: int,
 ) -> Iterator[CodedColumns]:
-    """The raw columns behind the deciding fields; routes with equal hops are alike."""
+    """The raw columns behind the deciding fields; routes with equal hops by `sites` are alike."""
     roots = {name: set(plans[name].roots()) for name in own}
     others = {root for name in own if name != "route" for root in roots[name]}
     routes = roots.get("route", set())
-    if len(routes) == 1 and not routes & others:
+    if sites is not None and len(routes) == 1 and not routes & others:
         yield CodedColumns([*routes], _by_hops(plans["route"], sites))
     else:
         others |= routes
@@ -185,7 +189,7 @@ def _odd_keys(plans: Mapping[str, FieldPlan], source: Canonical) -> Iterator[pl.
     """Rows that may be rejects. What footers prove to be there is not read."""
     if source.group.may_reject:
         yield pl.col(REJECT).is_not_null()
-    keys = [plans[key] for key in _KEYS]
+    keys = [plans[key] for key in ROW_IDS]
     present = present_fields(keys, source.group.files)
     for plan in keys:
         if plan.field.name not in present:

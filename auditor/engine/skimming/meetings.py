@@ -6,15 +6,13 @@ from typing import Final
 
 import polars as pl
 
-from auditor.engine.log import Log, no_events
+from auditor.engine.log import Log, lean_plans, no_events
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook
 from auditor.engine.skimming.reading import hashed
 from auditor.engine.skimming.spool import columns_of, spooled
-from auditor.sources.canonical import Canonical, canonical_frame
-from auditor.sources.field_plan import FieldPlan
-from auditor.sources.footers import present_fields
+from auditor.sources.canonical import canonical_frame
 
-_FIELDS: Final = frozenset({"event_at", "meeting_id", "session_id", "participant_country"})
+_FIELDS: Final = frozenset({"event_at", "meeting_id", "participant_country"})
 _SEED_BITS: Final = 64
 
 
@@ -30,7 +28,7 @@ def events_of(log: Log, meetings: pl.Series, spool: Path) -> pl.LazyFrame:
     book = Codebook.of(hashed(meetings.unique(), seed))
     frames: list[pl.LazyFrame] = []
     for group, source in enumerate(log.sources):
-        plans = _plans(source)
+        plans = lean_plans(source, _FIELDS)
         meeting = next(plan for plan in plans if plan.field.name == "meeting_id")
 
         def is_asked(rows: pl.DataFrame, ids: pl.Expr = meeting.expr) -> pl.Series:
@@ -42,11 +40,3 @@ def events_of(log: Log, meetings: pl.Series, spool: Path) -> pl.LazyFrame:
         files = spooled(source.group, columns_of([meeting]), columns_of(plans), is_asked, folder)
         frames.append(canonical_frame(pl.scan_parquet(files), plans))
     return pl.concat(frames) if frames else no_events()
-
-
-def _plans(source: Canonical) -> list[FieldPlan]:
-    """How the fields of meeting facts are read; ids of sessions only if some may be missing."""
-    session = next(plan for plan in source.plans if plan.field.name == "session_id")
-    present = present_fields([session], source.group.files)
-    read = [plan if plan.field.name in _FIELDS else plan.unread() for plan in source.plans]
-    return [plan.constant("-") if plan.field.name in present else plan for plan in read]

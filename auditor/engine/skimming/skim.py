@@ -130,6 +130,8 @@ class Skim:
             tests.append(outcome == Outcome.VIOLATION.value)
             if self.keeps_unknowns or COUNTRIES_SET in rule.reads:
                 tests.append(outcome == Outcome.UNKNOWN.value)
+            if COUNTRIES_SET in rule.reads:
+                tests.append(rule.is_boundary_open)
         return pl.any_horizontal(test.fill_null(value=False) for test in tests)
 
 
