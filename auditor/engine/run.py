@@ -19,10 +19,6 @@ from auditor.engine.plan import VIOLATING, WEIGHT, Plan
 from auditor.engine.prepare import Prepared, prepare
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
-from auditor.engine.skimming.ledger import CaseLedger
-from auditor.engine.skimming.meetings import events_of
-from auditor.engine.skimming.skim import Skim
-from auditor.engine.starts import START_FIELDS, with_starts
 from auditor.engine.tally import Tally
 from auditor.engine.verdict import incomplete_reasons
 from auditor.enrich.meetings import meeting_facts
@@ -154,31 +150,45 @@ def _pass(
     states_starts = "meeting_started_at" in log.supplied
     progress.start_over()
     if not states_starts:
-        progress.begin(Stage.STARTS)
-        events = log.lean(START_FIELDS)
-        knowledge = with_starts(events, plan, knowledge, log.supplied)
-    cases = CaseLedger(plan)
-    events = log.events
+        knowledge = _with_starts(log, plan, knowledge, progress)
+    events, counted = log.events, pl.DataFrame(schema={WEIGHT: pl.Int64})
     is_skimmed = log.rows >= SKIMMED_ROWS
     if is_skimmed:
+        # NOTE: it takes numpy, a tenth of a second that a small log need not pay
+        from auditor.engine.skimming.skim import Skim  # noqa: PLC0415
+
         progress.begin_pass(Stage.SKIMMING, log.rows, _bytes(log))
-        skim = Skim(plan, knowledge, not states_starts, request.keeps_unknowns, cases)
+        skim = Skim.of(
+            plan,
+            knowledge,
+            has_starts=not states_starts,
+            keeps_unknowns=request.keeps_unknowns,
+        )
         events = skim.rows_to_read(log, spool, progress)
+        counted = skim.ledger.counted()
     progress.begin(Stage.FACTS)
     if states_starts and _is_any(events, pl.col("meeting_started_at").is_null()):
-        knowledge = with_starts(log.lean(START_FIELDS), plan, knowledge, frozenset())
+        knowledge = _with_starts(log, plan, knowledge, progress)
     knowledge = with_countries(events, log.events, plan, knowledge)
     # NOTE: of a skimmed log, a file of its own holds the rows that are left.
-    progress.begin_pass(Stage.DECIDING, log.rows - cases.rows, 0 if is_skimmed else _bytes(log))
+    left = log.rows - int(counted[WEIGHT].sum())
+    progress.begin_pass(Stage.DECIDING, left, 0 if is_skimmed else _bytes(log))
     file = spool / "flagged.parquet"
     tally = Tally()
     progress.watch(lambda: tally.counts[VIOLATING])
     plan.flagged(plan.decided(progress.counting(events), knowledge), tally).sink_parquet(
         file, engine="streaming"
     )
-    counted = cases.counted()
     counts = {name: tally.counts[name] + _weighed(counted, name) for name in plan.count_names()}
     return _Decision(counts, _with_cases(pl.scan_parquet(file), counted), log, knowledge)
+
+
+def _with_starts(log: Log, plan: Plan, knowledge: Knowledge, progress: Progress) -> Knowledge:
+    # NOTE: as above
+    from auditor.engine.starts import START_FIELDS, with_starts  # noqa: PLC0415
+
+    progress.begin(Stage.STARTS)
+    return with_starts(log.lean(START_FIELDS), plan, knowledge)
 
 
 def _bytes(log: Log) -> int:
@@ -207,9 +217,12 @@ def _findings(
     }
 
     def facts(meetings: pl.DataFrame) -> pl.DataFrame:
-        log = decision.log
-        is_long = log.rows >= SKIMMED_ROWS
-        events = events_of(log, meetings["meeting_id"], spool) if is_long else log.events
+        events = decision.log.events
+        if decision.log.rows >= SKIMMED_ROWS:
+            # NOTE: as above
+            from auditor.engine.skimming.meetings import events_of  # noqa: PLC0415
+
+            events = events_of(decision.log, meetings["meeting_id"], spool)
         return meeting_facts(events, meetings.lazy()).collect(engine="streaming")
 
     found = evidence.gather(

@@ -42,13 +42,8 @@ _SIDE: Final = "@side"
 _SURE: Final = "@sure"
 
 
-def with_starts(
-    events: pl.LazyFrame, plan: Plan, knowledge: Knowledge, supplied: frozenset[str]
-) -> Knowledge:
+def with_starts(events: pl.LazyFrame, plan: Plan, knowledge: Knowledge) -> Knowledge:
     """What is known, with the observed starts of the meetings for which they can matter."""
-    is_open = pl.col("meeting_started_at").is_null()
-    if "meeting_started_at" in supplied and not _is_any(events, is_open):
-        return knowledge
     # NOTE: rejected rows count up to the last step, where they are left out: to tell them apart
     # takes columns that nothing else needs here.
     at = pl.col("event_at")
@@ -80,12 +75,12 @@ class Marks:
 
     def add(self, rows: pl.DataFrame) -> None:
         """Mark the slots of rows: `@slot` (UInt32), `@side` (UInt8), `@sure` (Boolean)."""
-        slot = rows[_SLOT]
+        sure = rows[_SLOT].filter(rows[_SURE])
+        sides = rows.select(_SIDE, _SLOT).partition_by(_SIDE, as_dict=True)
+        # NOTE: held for no query: who waits would hold a thread that the engine needs for it
         with self._lock:
-            self._sure.scatter(slot.filter(rows[_SURE]), values=True)
-            for (side,), some in (
-                rows.select(_SIDE, _SLOT).partition_by(_SIDE, as_dict=True).items()
-            ):
+            self._sure.scatter(sure, values=True)
+            for (side,), some in sides.items():
                 self._sides[int(side)].scatter(some[_SLOT], values=True)
 
     def candidates(self) -> pl.Series:
@@ -171,7 +166,3 @@ def _starts(events: pl.LazyFrame, slot: pl.Expr, candidates: pl.Series) -> pl.Da
             .collect(engine="streaming")
         )
     return pl.concat(parts)
-
-
-def _is_any(rows: pl.LazyFrame, condition: pl.Expr) -> bool:
-    return bool(rows.select(condition.any()).collect(engine="streaming").item())

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from auditor.cli.waiting import wait_for
-from auditor.engine.progress import Progress
+from auditor.engine.progress import Progress, Stage
 from auditor.errors import ConfigError
 from tests.acceptance.logs import CLEAN, HEADER, UNKNOWN, VIOLATION, invoke, report_of, write_log
 
@@ -307,8 +307,8 @@ def test_a_file_that_vanishes_after_it_was_decided_is_named(
     write_log(tmp_path, VIOLATION, name="b.csv")
     begin = Progress.begin
 
-    def vanish(progress: Progress, stage: str, total: int = 0) -> None:
-        if stage == "gathering evidence":
+    def vanish(progress: Progress, stage: Stage, total: int = 0) -> None:
+        if stage is Stage.EVIDENCE:
             (tmp_path / "a.csv").unlink(missing_ok=True)
         begin(progress, stage, total)
 

@@ -85,7 +85,7 @@ class Cases:
     ) -> None:
         self._reading = reading
         self._decide = decide
-        self._lock = Lock()
+        self._swapping, self._learning = Lock(), Lock()
         self._seen = self._missed = self._owing = 0
         self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
         self._known = _Known(accounts, tuple(_Column() for _ in reading.coded))
@@ -97,8 +97,13 @@ class Cases:
         batch = self._reading.batch(rows)
         lines = self._lookup(batch, self._reaching(batch))
         undecided = np.flatnonzero(lines == UNKNOWN)
-        if self._is_worth_learning(len(undecided)):
-            known = self._learnt(rows[pl.Series(undecided)], batch[undecided])
+        # NOTE: one thread learns and none waits for it: to decide takes threads of the engine, and
+        # those that wait would be missing.
+        if self._is_worth_learning(len(undecided)) and self._learning.acquire(blocking=False):
+            try:
+                known = self._learnt(rows[pl.Series(undecided)], batch[undecided])
+            finally:
+                self._learning.release()
             lines = self._lookup(batch, known)
             undecided = np.flatnonzero(lines == UNKNOWN)
         self._seen += len(batch)
@@ -110,19 +115,14 @@ class Cases:
 
     def _is_worth_learning(self, undecided: int) -> bool:
         self._owing += undecided
-        if not undecided or self._owing < LEARNING_ROWS:
-            return False
-        self._owing = 0
-        return len(self._known.lines) < _MOST_CASES
+        is_worth = undecided > 0 and self._owing >= LEARNING_ROWS
+        return is_worth and len(self._known.lines) < _MOST_CASES
 
     def _reaching(self, batch: Batch) -> _Known:
         """What is known, and can be asked about all instants of the batch."""
         least = int(batch.start.min())
-        with self._lock:
-            accounts = self._known.accounts
-            if accounts is not None and least < accounts.since:
-                accounts = accounts.from_instant(least - _MARGIN)
-                self._known = replace(self._known, accounts=accounts)
+        with self._swapping:
+            self._known = _since(self._known, least, margin=_MARGIN)
             return self._known
 
     def _lookup(self, batch: Batch, known: _Known) -> Numbers:
@@ -155,21 +155,23 @@ class Cases:
 
     def _learnt(self, rows: pl.DataFrame, batch: Batch) -> _Known:
         """What is known once the cases of some raw rows have been decided."""
-        with self._lock:
-            known = self._with_values(rows, batch)
-            codes = [np.broadcast_to(c, len(batch)) for c in self._codes(batch, known)]
-            # NOTE: a value without a class, such as a bad text, has no case
-            is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[:-_TIMES]])
-            keys = _keys(codes, self._sizes(known))
-            is_new = is_told & (known.book.lookup(mixed(keys)) == UNKNOWN)
-            _, first = np.unique(keys[is_new], return_index=True)
-            new = np.flatnonzero(is_new)[first]
-            if len(new) and prod(self._sizes(known)) < _MOST_KEYS:
-                starts = pl.Series(batch.start[new]).cast(TIME)
-                lines = self._decide(rows[pl.Series(new)], starts).to_numpy().astype(np.int64)
-                known = self._with_cases(known, [c[new] for c in codes], lines)
-            self._known = known
-            return known
+        self._owing = 0
+        known = self._with_values(rows, batch)
+        codes = [np.broadcast_to(c, len(batch)) for c in self._codes(batch, known)]
+        # NOTE: a value without a class, such as a bad text, has no case
+        is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[:-_TIMES]])
+        keys = _keys(codes, self._sizes(known))
+        is_new = is_told & (known.book.lookup(mixed(keys)) == UNKNOWN)
+        _, first = np.unique(keys[is_new], return_index=True)
+        new = np.flatnonzero(is_new)[first]
+        if len(new) and prod(self._sizes(known)) < _MOST_KEYS:
+            starts = pl.Series(batch.start[new]).cast(TIME)
+            lines = self._decide(rows[pl.Series(new)], starts).to_numpy().astype(np.int64)
+            known = self._with_cases(known, [c[new] for c in codes], lines)
+        with self._swapping:
+            before = self._known.accounts
+            self._known = known if before is None else _since(known, before.since)
+            return self._known
 
     def _with_cases(self, known: _Known, codes: Sequence[Numbers], lines: Numbers) -> _Known:
         """The same with more cases; all keys are made anew, because sizes may have changed."""
@@ -213,6 +215,14 @@ class Cases:
             seen=Codebook.of(np.concatenate([column.seen.hashes, hashes[new]])),
             size=len(known) + 1,
         )
+
+
+def _since(known: _Known, least: int, margin: int = 0) -> _Known:
+    """The same, able to tell of accounts from `least` on; `margin` is added where it was not."""
+    accounts = known.accounts
+    if accounts is None or least >= accounts.since:
+        return known
+    return replace(known, accounts=accounts.from_instant(least - margin))
 
 
 def _new(book: Codebook, hashes: Hashes) -> Numbers:

@@ -14,7 +14,7 @@ _AT: Final = "@at"
 
 
 class CaseLedger:
-    """Lines of decided cases and the rows counted on each, from any thread.
+    """Lines of decided cases, and the rows counted on each from any thread.
 
     The first line comes after READ. Cases of which a report says no more than their outcomes share
     a line if those are equal.
@@ -31,6 +31,9 @@ class CaseLedger:
     def enter(self, decided: pl.DataFrame) -> pl.Series:
         """UInt32 per decided case: the line its rows are counted on, or READ.
 
+        NOTE: by one thread at a time, without a lock: who waited for it would hold a thread that
+        the engine needs to go on.
+
         Args:
             decided: columns shown and counted, and `@read`: whether rows of the case are read.
         """
@@ -39,11 +42,10 @@ class CaseLedger:
         ).with_row_index(_AT)
         lines = pl.Series([READ], dtype=pl.UInt32).new_from_index(0, decided.height)
         counted = told.filter(~pl.col("@read"))
-        with self._lock:
-            notable = counted.filter("notable")[_AT]
-            lines = lines.scatter(notable, self._opened(decided[notable]))
-            plain = self._plain_lines(counted.filter(~pl.col("notable")), decided)
-            return lines.scatter(plain[_AT], plain[LINE])
+        notable = counted.filter("notable")[_AT]
+        lines = lines.scatter(notable, self._opened(decided[notable]))
+        plain = self._plain_lines(counted.filter(~pl.col("notable")), decided)
+        return lines.scatter(plain[_AT], plain[LINE])
 
     def _opened(self, decided: pl.DataFrame) -> pl.Series:
         first = READ + 1 + self._size

@@ -56,6 +56,13 @@ class Skim:
     keeps_unknowns: bool
     ledger: CaseLedger
 
+    @classmethod
+    def of(
+        cls, plan: Plan, knowledge: Knowledge, *, has_starts: bool, keeps_unknowns: bool
+    ) -> "Skim":
+        """A skim with an empty ledger."""
+        return cls(plan, knowledge, has_starts, keeps_unknowns, CaseLedger(plan))
+
     def rows_to_read(self, log: Log, spool: Path, progress: Progress) -> pl.LazyFrame:
         """The canonical rows of `log` that are not counted by their case.
 

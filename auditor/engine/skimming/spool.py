@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import polars as pl
@@ -62,28 +63,32 @@ def spooled(
 
 
 class _Pieces:
-    """Frames gathered into files of some size."""
+    """Frames gathered into files of some size, from any thread."""
 
     def __init__(self, folder: Path, empty: pl.DataFrame) -> None:
         self._folder = folder
-        self._held = [empty]
-        self._rows = 0
+        self._empty = empty
+        self._held: list[pl.DataFrame] = []
         self._files: list[Path] = []
+        self._lock = Lock()
 
     def add(self, kept: pl.DataFrame) -> None:
-        self._held.append(kept)
-        self._rows += kept.height
-        if self._rows >= _FILE_ROWS:
+        with self._lock:
+            self._held.append(kept)
+            is_full = sum(df.height for df in self._held) >= _FILE_ROWS
+        if is_full:
             self._write()
 
     def _write(self) -> None:
-        file = self._folder / f"{len(self._files)}.parquet"
-        pl.concat(self._held).write_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS)
-        self._files.append(file)
-        self._held, self._rows = self._held[:1], 0
+        # NOTE: written without the lock: who waits would hold a thread that the engine needs
+        with self._lock:
+            frames, self._held = self._held, []
+            file = self._folder / f"{len(self._files)}.parquet"
+            self._files.append(file)
+        rows = pl.concat([self._empty, *frames])
+        rows.write_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS)
 
     def finish(self) -> list[Path]:
         """The files, one of them at least."""
-        if self._rows or not self._files:
-            self._write()
+        self._write()
         return self._files
