@@ -26,18 +26,22 @@ def tidy_columns(files: Iterable[LogFile], columns: Iterable[str]) -> frozenset[
 
     The footers' bounds are never inside the values: a least value that sorts after every ASCII
     blank, and a greatest one that sorts before every other, speak for all. A file that states no
-    bounds proves nothing.
+    bounds, or such as cannot be read, proves nothing.
     """
     # NOTE: costs a tenth of a second, which a small log need not pay
     import pyarrow.parquet as pq  # noqa: PLC0415
+    from pyarrow.lib import ArrowException  # noqa: PLC0415
 
     open_ = set(columns)
     for file in files:
         if not open_:
             break
-        footer = pq.read_metadata(file.path)
-        groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
-        open_ = {name for name in open_ if groups and all(_is_tidy(g, name) for g in groups)}
+        try:
+            footer = pq.read_metadata(file.path)
+            groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
+            open_ = {name for name in open_ if groups and all(_is_tidy(g, name) for g in groups)}
+        except (ArrowException, OSError, UnicodeDecodeError):
+            return frozenset()
     return frozenset(open_)
 
 
