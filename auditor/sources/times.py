@@ -26,7 +26,7 @@ _NO_TIME_SECOND: Final = round((datetime(1, 1, 1, tzinfo=UTC) - _EPOCH).total_se
 _PRINTABLE_SECONDS: Final = (_NO_TIME_SECOND, -4 * _NO_TIME_SECOND)
 _NO_TIME_TEXT: Final = r"^0001-01-01[Tt ]00:00:00(?:\.0+)?\s*(?:[Zz]|[+-]00:?00)?$"
 
-_USUAL, _USUAL_LENGTH, _SECONDS_AT = "%Y-%m-%dT%H:%M:%SZ", 20, 17
+_USUAL, _USUAL_LENGTH, _LEAP_END = "%Y-%m-%dT%H:%M:%SZ", 20, "60Z"
 
 _LEAP_TEXT: Final = r":60(?:\D|$)"
 _ZONE: Final = r"(?:[Zz]|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)"
@@ -122,7 +122,7 @@ def _read_usual(texts: pl.Series) -> pl.Series | None:
     if least < _FIRST_US or not isinstance(most, int) or most >= _END_US:
         return None
     full_minute = (us % _MINUTE_US == 0).arg_true()
-    is_leap = texts.gather(full_minute).str.slice(_SECONDS_AT, 2) == "60"
+    is_leap = texts.gather(full_minute).str.ends_with(_LEAP_END)
     return None if is_leap.any() else at
 
 
