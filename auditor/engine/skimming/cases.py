@@ -164,7 +164,7 @@ class Cases:
         is_new = is_told & (known.book.lookup(mixed(keys)) == UNKNOWN)
         _, first = np.unique(keys[is_new], return_index=True)
         new = np.flatnonzero(is_new)[first]
-        if len(new) and prod(self._sizes(known)) < _MOST_KEYS:
+        if len(new):
             starts = pl.Series(batch.start[new]).cast(TIME)
             lines = self._decide(rows[pl.Series(new)], starts).to_numpy().astype(np.int64)
             known = self._with_cases(known, [c[new] for c in codes], lines)
@@ -194,6 +194,9 @@ class Cases:
                 ids = self._reading.account_ids(rows[pl.Series(strangers)])
                 accounts = accounts.with_texts(batch.accounts[strangers], ids)
         grown = replace(known, accounts=accounts, columns=tuple(columns))
+        # NOTE: beyond it two cases could have one key
+        if prod(self._sizes(grown)) >= _MOST_KEYS:
+            return known
         nothing = np.empty(0, dtype=np.int64)
         return self._with_cases(grown, [nothing for _ in self._sizes(known)], nothing)
 

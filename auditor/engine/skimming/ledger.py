@@ -85,7 +85,7 @@ class CaseLedger:
         """One decided row per line, with all columns shown and counted, and its WEIGHT (Int64)."""
         lines = pl.concat(self._cases) if self._cases else None
         if lines is None:
-            return pl.DataFrame()
+            return pl.DataFrame(schema={WEIGHT: pl.Int64})
         rows = np.pad(self._rows[READ + 1 :], (0, self._size))[: self._size]
         weighed = lines.with_columns(pl.Series(WEIGHT, rows, dtype=pl.Int64))
         return weighed.filter(pl.col(WEIGHT) > 0)
