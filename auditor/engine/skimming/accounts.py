@@ -144,7 +144,8 @@ def _classes(tiles: pl.DataFrame, facts: frozenset[str]) -> pl.Series:
     """From 1 per span; one that no policy covers has a class of its own."""
     told = [c for c in tiles.columns if c.partition("@")[0] in facts]
     in_force = tiles[POLICY_STATE] == PolicyState.IN_FORCE.value
-    keys = tiles.select(pl.lit(value=True).alias(_IN_FORCE), *told)
+    # NOTE: repeated, because the registry may have none of the facts
+    keys = tiles.select(pl.repeat(value=True, n=pl.len()).alias(_IN_FORCE), *told)
     distinct = keys.filter(in_force).unique()
     numbered = distinct.with_columns(pl.int_range(1, pl.len() + 1).alias(_CLASS))
     classes = keys.join(

@@ -114,6 +114,18 @@ def test_facts_that_no_rule_reads_make_no_difference() -> None:
     assert one == other
 
 
+def test_without_any_fact_that_matters_a_policy_in_force_still_differs_from_none() -> None:
+    accounts = _accounts(
+        {"account_id": "A", "partner": "X", "valid_from": None, "valid_to": MAY},
+        {"account_id": "B", "partner": "Y", "valid_from": None, "valid_to": None},
+    )
+
+    before, gap, b = _classes(accounts, ("A", MAY - TICK), ("A", MAY), ("B", MAY))
+
+    assert before == b
+    assert len({before, gap, UNKNOWN}) == 3
+
+
 def test_the_class_is_that_of_the_policy_in_force_and_a_gap_is_its_accounts_own() -> None:
     accounts = _accounts(
         {"account_id": "A", "plan": "pro", "valid_from": None, "valid_to": MAY},
