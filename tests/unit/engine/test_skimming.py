@@ -145,3 +145,17 @@ def test_keys_that_would_not_fit_are_not_made(tmp_path: Path, most: int) -> None
     assert report["rules"] == read["rules"]
     assert report["findings"] == read["findings"]
     assert report["coverage"]["reconciles"]
+
+
+def test_a_parameter_may_name_the_one_meeting_of_a_log(tmp_path: Path) -> None:
+    times = pl.lit("2020-05-02T10:00:00Z").alias("join_time")
+    log = _log(account_id="A", route="TJ").select(
+        pl.col("session_id").alias("id"), times, pl.lit("China (TJ)").alias("full_data_center"),
+        pl.col("account_id"), pl.lit("Austin (US)").alias("location"),
+    )  # fmt: skip
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    arguments = ["--source", "zoom-dashboard", "--param", "meeting_id=X", "--select", "ROUTE-002"]
+
+    report = _report(tmp_path, *arguments, "--accounts", "accounts.csv", log=log)
+
+    assert _rule(report)["findings"] == ROWS
