@@ -22,7 +22,7 @@ READ: Final = 2
 
 LINE: Final = "@line"
 
-LEARNING_ROWS: Final = 20_000
+LEARNING_ROWS: Final = 30_000
 """Undecided rows that are worth deciding their cases: what deciding costs, counted in rows read."""
 
 _TIMES: Final = 2

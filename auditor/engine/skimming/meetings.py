@@ -38,7 +38,6 @@ def events_of(log: Log, meetings: pl.Series, spool: Path) -> pl.LazyFrame:
         # NOTE: where a parameter names the one meeting, no column does
         asked = columns_of([meeting]) or columns_of(plans)
         folder = spool / f"meetings-{group}"
-        folder.mkdir(exist_ok=True)
         files = spooled(source.group, asked, columns_of(plans), is_asked, folder)
         frames.append(canonical_frame(pl.scan_parquet(files), plans))
     return pl.concat(frames) if frames else no_events()

@@ -21,7 +21,7 @@ from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.ledger import CaseLedger
 from auditor.engine.skimming.reading import CaseReading, hashed
-from auditor.engine.skimming.spool import columns_of, spooled
+from auditor.engine.skimming.spool import columns_of, sifted, spooled
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Outcome
@@ -87,9 +87,10 @@ class Skim:
             cases = Cases(reading, accounts, self._decider(reading, tell))
             asked = _Asked(cases, self.ledger, progress, tell)
             plans = [p if p.field.name in self.plan.fields else p.unread() for p in source.plans]
-            folder = spool / f"read-{group}"
-            folder.mkdir(exist_ok=True)
-            files = spooled(source.group, reading.roots, columns_of(plans), asked, folder)
+            shown = sorted({*columns_of(plans), *reading.roots})
+            files = spooled(source.group, reading.roots, shown, asked, spool / f"read-{group}")
+            # NOTE: rows were kept for want of a decision that has been made since
+            files = sifted(files, reading.roots, asked.again(), spool / f"read-{group}-again")
             frames.append(canonical_frame(pl.scan_parquet(files), plans))
         return pl.concat(frames)
 
@@ -144,21 +145,31 @@ class Skim:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Whether each raw row must be read; counts those that need not."""
+    """Whether each raw row must be read; counts those that need not.
+
+    Attributes:
+        is_first: the rows have not been asked about before.
+    """
 
     cases: Cases
     ledger: CaseLedger
     progress: Progress
     tell: Callable[[CaseWork], None]
+    is_first: bool = True
+
+    def again(self) -> "_Asked":
+        """The same for rows that were kept at first."""
+        return replace(self, is_first=False)
 
     def __call__(self, rows: pl.DataFrame) -> pl.Series:
         if rows.is_empty():
             return pl.Series([], dtype=pl.Boolean)
         lines = self.cases.lines(rows)
         found = self.ledger.count(lines)
-        self.progress.add(len(lines))
         counted = len(lines) - int(found[: READ + 1].sum())
-        self.tell(CaseWork(rows=counted, violating=int(found[VIOLATING])))
+        if self.is_first:
+            self.progress.add(len(lines))
+        self.tell(CaseWork(rows=counted, violating=int(found[VIOLATING]) * self.is_first))
         return pl.Series(lines <= READ)
 
 

@@ -37,6 +37,7 @@ def spooled(
         keep: asked from several threads.
         folder: for the files.
     """
+    folder.mkdir(exist_ok=True)
     columns = [*shown, PATH, ROW, REJECT]
     if group.files and group.files[0].format == "parquet":
         # NOTE: of raw columns, so that it reaches the reader, which then decodes the other columns
@@ -55,6 +56,20 @@ def spooled(
     # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
     rows.sink_batches(
         lambda batch: pieces.add(batch.filter(keep(batch.select(asked))).select(columns)),
+        chunk_size=_BATCH_ROWS,
+        maintain_order=False,
+        engine="streaming",
+    )
+    return pieces.finish()
+
+
+def sifted(files: Sequence[Path], asked: Sequence[str], keep: Keep, folder: Path) -> list[Path]:
+    """The rows of such `files` that are kept by another test, written to Parquet files."""
+    folder.mkdir(exist_ok=True)
+    rows = pl.scan_parquet([*files])
+    pieces = _Pieces(folder, pl.DataFrame(schema=rows.collect_schema()))
+    rows.sink_batches(
+        lambda batch: pieces.add(batch.filter(keep(batch.select(asked)))),
         chunk_size=_BATCH_ROWS,
         maintain_order=False,
         engine="streaming",
