@@ -38,7 +38,7 @@ def spooled(
         folder: for the files.
     """
     folder.mkdir(exist_ok=True)
-    columns = [*shown, PATH, ROW, REJECT]
+    columns = list(dict.fromkeys([*shown, PATH, ROW, REJECT]))
     if group.files and group.files[0].format == "parquet":
         # NOTE: of raw columns, so that it reaches the reader, which then decodes the other columns
         # of the rows that are kept, and no more
