@@ -13,16 +13,14 @@ UNKNOWN: Final = 0
 Hashes: TypeAlias = NDArray[np.uint64]
 Numbers: TypeAlias = NDArray[np.int64]
 
-_LEVELS: Final = 4
+_MOST_LEVELS: Final = 32
 _LEAST_BITS: Final = 10
 _SLOTS_PER_KEY: Final = 8
-_ROTATION: Final = np.uint64(16)
-_ROTATION_BACK: Final = np.uint64(48)
 _HALF: Final = np.uint64(32)
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
-def mixed(keys: Numbers) -> Hashes:
+def mixed(keys: Numbers | Hashes) -> Hashes:
     """Keys as hashes, one to one, with their differences spread over all bits."""
     product = keys.view(np.uint64) * _ODD
     return (product >> _HALF) | (product << _HALF)
@@ -54,12 +52,15 @@ class _Level:
 class Codebook:
     """An immutable table of distinct hashes and their numbers.
 
-    Hashes that want one slot are held by the next level, which looks at other bits of them. All 64
-    bits are compared; one hash in some billions finds no slot at all and stays unknown.
+    Hashes that want one slot are held by the next level, which mixes them once more. All 64 bits
+    are compared, and every hash has its slot.
 
     Attributes:
         hashes: distinct.
         numbers: from 1; none much greater than the number of hashes.
+
+    Raises:
+        ValueError: two hashes are equal.
     """
 
     hashes: Hashes
@@ -101,19 +102,15 @@ class Codebook:
         missed = np.flatnonzero(~is_hit)
         is_last = depth + 1 == len(self._levels)
         numbers[missed] = (
-            UNKNOWN if is_last else self._lookup(_rotated(hashes.take(missed)), depth + 1)
+            UNKNOWN if is_last else self._lookup(mixed(hashes.take(missed)), depth + 1)
         )
         return numbers
-
-
-def _rotated(hashes: Hashes) -> Hashes:
-    return (hashes >> _ROTATION) | (hashes << _ROTATION_BACK)
 
 
 def _built(hashes: Hashes, numbers: Numbers) -> Iterator[_Level]:
     # NOTE: every number must fit where a word has its slot's bits
     least = max(_LEAST_BITS, int(numbers.max(initial=0)).bit_length())
-    for _ in range(_LEVELS):
+    for _ in range(_MOST_LEVELS):
         mask = np.uint64((1 << max(least, (_SLOTS_PER_KEY * len(numbers)).bit_length())) - 1)
         level = _Level(np.zeros(int(mask) + 1, dtype=np.uint64), mask)
         at, stored = level.slots(hashes), (hashes & ~mask) | numbers.view(np.uint64)
@@ -122,4 +119,6 @@ def _built(hashes: Hashes, numbers: Numbers) -> Iterator[_Level]:
         is_out = level.words.take(at) != stored
         if not is_out.any():
             return
-        numbers, hashes = numbers[is_out], _rotated(hashes[is_out])
+        numbers, hashes = numbers[is_out], mixed(hashes[is_out])
+    # NOTE: as they are mixed anew each time, only equal ones meet so often
+    raise ValueError("two hashes are equal")
