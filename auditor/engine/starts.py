@@ -6,7 +6,6 @@ account's policy. Such meetings are found by marks in tables of fixed size, so t
 grow with the number of meetings.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -17,8 +16,7 @@ import numpy as np
 import polars as pl
 
 from auditor.engine.plan import Plan
-from auditor.engine.skimming.codebook import Codebook
-from auditor.engine.skimming.reading import hashed
+from auditor.engine.skimming.codebook import Codebook, hashed, new_seed
 from auditor.enrich.interned import era_of
 from auditor.enrich.meetings import OBSERVED
 from auditor.enrich.steps import Knowledge
@@ -36,7 +34,6 @@ MEETINGS_AT_ONCE: Final = 1_000_000
 _LEAST_SLOTS: Final = 1 << 16
 _MOST_SLOTS: Final = 1 << 30
 _NEVER: Final = 2**63 - 1
-_SEED_BITS: Final = 64
 _SLOT: Final = "@slot"
 _SIDE: Final = "@side"
 _SURE: Final = "@sure"
@@ -139,7 +136,7 @@ class _After:
     """
 
     def __init__(self, changes: pl.DataFrame) -> None:
-        self._seed = secrets.randbits(_SEED_BITS)
+        self._seed = new_seed()
         self._book = Codebook.of(hashed(changes["account_id"], self._seed))
         micros = changes["boundary"].to_physical().to_numpy()
         self._boundaries = np.concatenate([[_NEVER], micros])

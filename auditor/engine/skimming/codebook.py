@@ -1,10 +1,12 @@
 """Numbers for 64-bit hashes: a hash table laid out as a column, looked up a batch at a time."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 UNKNOWN: Final = 0
@@ -13,11 +15,22 @@ UNKNOWN: Final = 0
 Hashes: TypeAlias = NDArray[np.uint64]
 Numbers: TypeAlias = NDArray[np.int64]
 
+_SEED_BITS: Final = 64
 _MOST_LEVELS: Final = 32
 _LEAST_BITS: Final = 10
 _SLOTS_PER_KEY: Final = 8
 _HALF: Final = np.uint64(32)
 _ODD: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+def new_seed() -> int:
+    """A seed that nobody who writes a log can know."""
+    return secrets.randbits(_SEED_BITS)
+
+
+def hashed(values: pl.Series, seed: int) -> Hashes:
+    """The hashes of values of any type."""
+    return values.hash(seed=seed).to_numpy()
 
 
 def mixed(keys: Numbers | Hashes) -> Hashes:
@@ -60,7 +73,7 @@ class Codebook:
         numbers: from 1; none much greater than the number of hashes.
 
     Raises:
-        ValueError: two hashes are equal.
+        ValueError: two hashes are equal: a number would stand for two keys.
     """
 
     hashes: Hashes
@@ -119,6 +132,8 @@ def _built(hashes: Hashes, numbers: Numbers) -> Iterator[_Level]:
         is_out = level.words.take(at) != stored
         if not is_out.any():
             return
-        numbers, hashes = numbers[is_out], mixed(hashes[is_out])
-    # NOTE: as they are mixed anew each time, only equal ones meet so often
-    raise ValueError("two hashes are equal")
+        numbers, hashes = numbers[is_out], hashes[is_out]
+        if level.lookup(hashes)[1].any():
+            raise ValueError("two hashes are equal")
+        hashes = mixed(hashes)
+    raise ValueError("too many hashes want one slot")

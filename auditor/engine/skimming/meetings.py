@@ -1,19 +1,16 @@
 """The rows of some meetings, found without reading the others."""
 
-import secrets
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from auditor.engine.log import Log, lean_plans, no_events
-from auditor.engine.skimming.codebook import UNKNOWN, Codebook
-from auditor.engine.skimming.reading import hashed
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook, hashed, new_seed
 from auditor.engine.skimming.spool import columns_of, spooled
 from auditor.sources.canonical import canonical_frame
 
 _FIELDS: Final = frozenset({"event_at", "meeting_id", "participant_country"})
-_SEED_BITS: Final = 64
 
 
 def events_of(log: Log, meetings: pl.Series, spool: Path) -> pl.LazyFrame:
@@ -24,7 +21,7 @@ def events_of(log: Log, meetings: pl.Series, spool: Path) -> pl.LazyFrame:
         meetings: canonical ids.
         spool: folder for these rows, which must outlive the frame.
     """
-    seed = secrets.randbits(_SEED_BITS)
+    seed = new_seed()
     book = Codebook.of(hashed(meetings.unique(), seed))
     frames: list[pl.LazyFrame] = []
     for group, source in enumerate(log.sources):

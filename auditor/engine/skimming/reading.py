@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers, hashed
 from auditor.enrich.meetings import OBSERVED
 from auditor.sources.canonical import Canonical
 from auditor.sources.times import impossible
@@ -169,11 +169,6 @@ def _time(read: pl.Series) -> tuple[pl.Series, list[pl.Series]]:
         return read.struct.field(VALUE).to_physical(), [read.struct.field(FAULT).is_not_null()]
     us = read.to_physical()
     return us, impossible(us)
-
-
-def hashed(values: pl.Series, seed: int) -> Hashes:
-    """The hashes of values of any type."""
-    return values.hash(seed=seed).to_numpy()
 
 
 def _filled(times: pl.Series) -> Numbers:

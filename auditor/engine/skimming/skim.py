@@ -4,7 +4,6 @@ The rest takes the exact plan, as every case has taken it once. A row is either 
 there, never both.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,9 +17,10 @@ from auditor.engine.plan import Plan, outcome_column
 from auditor.engine.progress import CaseWork, Progress
 from auditor.engine.skimming.accounts import AccountClasses, HashTexts
 from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide
+from auditor.engine.skimming.codebook import hashed, new_seed
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.ledger import CaseLedger
-from auditor.engine.skimming.reading import CaseReading, hashed
+from auditor.engine.skimming.reading import CaseReading
 from auditor.engine.skimming.spool import columns_of, sifted, spooled
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
 from auditor.enrich.steps import Knowledge
@@ -30,7 +30,6 @@ from auditor.sources.canonical import canonical_frame
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.values import FAULT, VALUE
 
-_SEED_BITS: Final = 64
 _LATE: Final = 2**62
 """Later than any instant: before the first batch has told where the log begins."""
 _START: Final = "@start"
@@ -71,7 +70,7 @@ class Skim:
             spool: folder for these rows, which must outlive the frame.
             progress: told of every row.
         """
-        seed = secrets.randbits(_SEED_BITS)
+        seed = new_seed()
         accounts = self._accounts(lambda texts: hashed(texts, seed))
         frames: list[pl.LazyFrame] = []
         for group, source in enumerate(log.sources):

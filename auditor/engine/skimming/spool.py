@@ -64,7 +64,7 @@ def spooled(
 
 
 def sifted(files: Sequence[Path], asked: Sequence[str], keep: Keep, folder: Path) -> list[Path]:
-    """The rows of such `files` that are kept by another test, written to Parquet files."""
+    """The rows of such `files` that are kept by another test; takes the place of the files."""
     folder.mkdir(exist_ok=True)
     rows = pl.scan_parquet([*files])
     pieces = _Pieces(folder, pl.DataFrame(schema=rows.collect_schema()))
@@ -74,6 +74,8 @@ def sifted(files: Sequence[Path], asked: Sequence[str], keep: Keep, folder: Path
         maintain_order=False,
         engine="streaming",
     )
+    for file in files:
+        file.unlink()
     return pieces.finish()
 
 

@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 
 from auditor.engine.skimming.accounts import AccountClasses
-from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers, mixed
-from auditor.engine.skimming.reading import hashed
+from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers, hashed, mixed
 from auditor.enrich.optins import OptIns
 from auditor.enrich.policies import load_policies
 from auditor.jurisdictions import Groups
@@ -173,3 +172,8 @@ def test_texts_are_learnt_and_each_stranger_has_a_class_of_its_own() -> None:
     assert len({known, x, nobody, UNKNOWN}) == 4
     assert _classes(learnt, ("A", MAY - TICK)) == _classes(learnt, (" A", MAY - TICK))
     assert max(known, x, nobody) < learnt.size
+
+
+def test_a_codebook_refuses_one_number_for_two_keys() -> None:
+    with pytest.raises(ValueError, match="equal"):
+        Codebook.of(np.array([5, 7, 5], dtype=np.uint64))
