@@ -1,28 +1,26 @@
 """The program `auditor`: its commands, each loaded when it is called, and its exit codes."""
 
-import gc
 import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import import_module
-from types import ModuleType
 from typing import Any, Final
 
 import click
 
 from auditor import __version__
 from auditor.cli.exits import Exit
+from auditor.cli.lazy import LazyGroup
 from auditor.cli.streams import say, silence_stdout
 from auditor.errors import AuditorError
 
 COMMANDS: Final = {
-    "audit": ("auditor.cli.audit", "Audit logs and report what violates the rules."),
-    "rules": ("auditor.cli.rules", "List and show rules."),
-    "sources": ("auditor.cli.sources", "List, show and check log sources."),
-    "generate": ("auditor.cli.generate", "Write a synthetic log with known violations."),
+    "audit": ("auditor.cli.audit:audit", "Audit logs and report what violates the rules."),
+    "rules": ("auditor.cli.rules:rules", "List and show rules."),
+    "sources": ("auditor.cli.sources:sources", "List, show and check log sources."),
+    "generate": ("auditor.cli.generate:generate", "Write a synthetic log with known violations."),
 }
-"""Command → module that holds it under the same name, and its line in the help."""
+"""Command → where it is, and its line in the help."""
 
 # NOTE: Polars reads this when it is loaded, which no command has done yet: how many row groups of
 # Parquet are decoded ahead. Two cost no time and 80 MB less than its own choice.
@@ -31,25 +29,10 @@ os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "2")
 _BUGS: Final = "please report this, with the lines above, as a bug"
 
 
-class Program(click.Group):
-    """A group that loads a command's module only when that command is called."""
+class Program(LazyGroup):
+    """The group of all commands, whose failures end as a message and an exit code."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The commands in the order of the help."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """The command itself, loaded now."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _ = COMMANDS[cmd_name]
-        command: click.Command = getattr(_loaded(module), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """The commands with their lines, without loading any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+    table = COMMANDS
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader that has seen enough of its output is no error.
@@ -90,21 +73,6 @@ class Program(click.Group):
             say(f"{_visible(traceback.format_exc())}internal error: {_BUGS}")
             return Exit.BUG
         return code if isinstance(code, int) else Exit.CLEAN
-
-
-def _loaded(module: str) -> ModuleType:
-    """The module, imported without a look for garbage among what is imported: all of it stays.
-
-    Those looks, and later ones at the same objects, took a tenth of a small audit.
-    """
-    if module in sys.modules:
-        return sys.modules[module]
-    gc.disable()
-    try:
-        return import_module(module)
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _not_run(args: Sequence[str] | None) -> Exit:

@@ -1,68 +1,27 @@
-"""The commands `auditor rules list` and `auditor rules show`."""
+"""The command `auditor rules show`."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
 
 import click
 
 from auditor.cli.completion import ids
-from auditor.findings import Severity
+from auditor.cli.rules.options import FORMAT, RULES, echo_json, summary_of
 from auditor.reports.escape import visible
 from auditor.rules.load import load_rules, rule_of
 from auditor.rules.model import Rule
 from auditor.rules.params import params_of
 
-_RULES = click.option(
-    "--rules",
-    multiple=True,
-    metavar="DIR|PACK",
-    help="Packs or folders [default: the shipped packs].",
-)
-_FORMAT = click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
 
-
-@click.group(short_help="List and show rules.")
-def rules() -> None:
-    """List and show rules.
-
-    \b
-    Examples:
-      auditor rules list
-      auditor rules show HOST-001
-      auditor rules list --format json | jq -r '.[].id'
-    """  # noqa: D301 - click wants the backspace itself
-
-
-@rules.command("list")
-@_RULES
-@_FORMAT
-def list_rules(rules: Sequence[str], format_: str) -> None:
-    """All rules, by id."""
-    loaded = sorted(load_rules(rules), key=lambda rule: rule.id)
-    if format_ == "json":
-        _echo_json([_summary(rule) for rule in loaded])
-        return
-    width = max(len(rule.id) for rule in loaded)
-    for rule in loaded:
-        tags = ", ".join(rule.tags)
-        head = f"{rule.id:<{width}}  {rule.severity:<8}  {rule.pack:<18}  {tags}"
-        click.echo(visible(head.rstrip()))
-        click.echo(f"{'':<{width}}  {visible(rule.title)}")
-
-
-@rules.command("show")
+@click.command("show", short_help="Show one rule.")
 @click.argument("rule_id", metavar="ID", shell_complete=ids)
-@_RULES
-@_FORMAT
+@RULES
+@FORMAT
 def show_rule(rule_id: str, rules: Sequence[str], format_: str) -> None:
     """One rule: what it checks, since when, why, and what to do about a finding."""
     rule = rule_of(load_rules(rules), rule_id)
     if format_ == "json":
-        _echo_json(_details(rule))
+        echo_json(_details(rule))
         return
     for line in _page(rule):
         click.echo(line)
@@ -114,20 +73,8 @@ def _wrapped(text: str) -> list[str]:
     return wrapped.splitlines() or [""]
 
 
-def _summary(rule: Rule) -> dict[str, object]:
-    return {
-        "id": rule.id,
-        "title": rule.title,
-        "severity": Severity(rule.severity).value,
-        "pack": rule.pack,
-        "table": rule.table,
-        "subject": rule.subject,
-        "tags": list(rule.tags),
-    }
-
-
 def _details(rule: Rule) -> dict[str, object]:
-    return _summary(rule) | {
+    return summary_of(rule) | {
         "effective": {k.rstrip("_"): v for k, v in asdict(rule.effective).items()},
         "applies": rule.applies,
         "violation": rule.violation,
@@ -142,10 +89,3 @@ def _details(rule: Rule) -> dict[str, object]:
             for e in rule.examples
         ],
     }
-
-
-def _echo_json(document: object) -> None:
-    def text_of(value: object) -> str:
-        return value.isoformat() if isinstance(value, date) else str(value)
-
-    click.echo(json.dumps(document, indent=2, default=text_of))
