@@ -17,12 +17,14 @@ class Problem:
         location: `path:line:col`, `path:line`, `path` or a flag; empty where there is none.
         hint: the next step for the person who must act; may be empty.
         excerpt: source lines with a caret below the fault; may be empty.
+        kind: stable name of the kind of fault; empty where kinds are not told apart.
     """
 
     message: str
     location: str = ""
     hint: str = ""
     excerpt: str = ""
+    kind: str = ""
 
     def __str__(self) -> str:
         message, location = _one_line(self.message), _one_line(self.location)

@@ -7,11 +7,12 @@ from typing import Final
 from sqlglot import exp
 
 from auditor.errors import did_you_mean
+from auditor.rules.faults import FaultKind
 from auditor.rules.ir import TYPES, Node, Op, Type, literal
 from auditor.rules.literals import day_of, instant_of, number_of
 from auditor.rules.model import Param, ParamType
 from auditor.rules.parse import SUBSET, Parsed, SqlFault
-from auditor.schema import Field
+from auditor.schema import FACTS, Field
 
 _PARAM_TYPES: Final = {
     ParamType.BOOLEAN: Type.BOOLEAN,
@@ -38,8 +39,8 @@ def _column(parsed: Parsed, scope: Scope, tree: exp.Expression) -> Node:
     field = scope.fields.get(name) or scope.fields.get(name.lower())
     if field is None:
         is_quoted = parsed.sql[start : start + 1] == '"'
-        hint = "texts stand in single quotes" if is_quoted else did_you_mean(name, scope.fields)
-        raise SqlFault(start, f"unknown field {name!r}", hint)
+        hint = "texts stand in single quotes" if is_quoted else _field_hint(name, scope)
+        raise SqlFault(start, f"unknown field {name!r}", hint, FaultKind.UNKNOWN_NAME)
     return Node(
         Op.FIELD,
         TYPES[field.kind],
@@ -50,14 +51,24 @@ def _column(parsed: Parsed, scope: Scope, tree: exp.Expression) -> Node:
     )
 
 
+def _field_hint(name: str, scope: Scope) -> str:
+    """The field that is meant; one of another table is said to be that, not corrected."""
+    elsewhere = [table for table, fields in FACTS.items() if name.lower() in fields]
+    if elsewhere:
+        return f"it is a field of {' and '.join(elsewhere)}, not of this rule's table"
+    return did_you_mean(name, scope.fields)
+
+
 def _placeholder(parsed: Parsed, scope: Scope, tree: exp.Expression) -> Node:
     start = parsed.at(tree)
     param = scope.params.get(tree.name)
     if param is None:
         hint = did_you_mean(tree.name, scope.params)
-        raise SqlFault(start, f"unknown parameter {tree.name!r}", f"{hint}; declare it in params")
+        message = f"unknown parameter {tree.name!r}"
+        raise SqlFault(start, message, f"{hint}; declare it in params", FaultKind.UNKNOWN_NAME)
     if param.type is ParamType.DATE and not scope.has_zone:
-        raise SqlFault(start, "a date needs the rule's zone", "state effective.timezone")
+        hint = "state effective.timezone"
+        raise SqlFault(start, "a date needs the rule's zone", hint, FaultKind.INVALID_DATE)
     return Node(Op.PARAM, _PARAM_TYPES[param.type], value=param.name, at=start)
 
 
@@ -92,17 +103,19 @@ def _time(parsed: Parsed, scope: Scope, tree: exp.Expression) -> Node:
     instant = instant_of(str(tree.this.this))
     if instant is None:
         message = f"{tree.this.this!r} is not an instant with a zone"
-        raise SqlFault(start, message, "write TIMESTAMP '2020-05-01T00:00:00Z'")
+        hint = "write TIMESTAMP '2020-05-01T00:00:00Z'"
+        raise SqlFault(start, message, hint, FaultKind.INVALID_DATE)
     return literal(instant, Type.TIME, start)
 
 
 def _day(text: str, scope: Scope, start: int) -> Node:
     day = day_of(text)
     if day is None:
-        raise SqlFault(start, f"{text!r} is not a date", "write DATE '2020-05-01'")
+        hint = "write DATE '2020-05-01'"
+        raise SqlFault(start, f"{text!r} is not a date", hint, FaultKind.INVALID_DATE)
     if not scope.has_zone:
         hint = "state effective.timezone, or write TIMESTAMP '2020-05-01T00:00:00Z'"
-        raise SqlFault(start, "a DATE needs the rule's zone", hint)
+        raise SqlFault(start, "a DATE needs the rule's zone", hint, FaultKind.INVALID_DATE)
     return Node(Op.DAY, Type.TIME, value=day, at=start)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
+from auditor.rules.faults import FaultKind
 from auditor.rules.fold import folded
 from auditor.rules.ir import Node, Op, Type, literal
 from auditor.rules.like import ends_in_escape
@@ -28,7 +29,7 @@ class ParamFault(SqlFault):
     """A parameter's value does not fit where the predicate uses it."""
 
     def __init__(self, param: str, fault: SqlFault) -> None:
-        super().__init__(fault.at, fault.message, fault.hint)
+        super().__init__(fault.at, fault.message, fault.hint, fault.kind)
         self.param = param
 
 
@@ -45,7 +46,7 @@ def bind(node: Node, values: Mapping[str, ParamValue], zone: str | None) -> Node
     """
     bound = _Binder(values, zone).node(node)
     if _size(bound, {}) > _MAX_SIZE:
-        raise SqlFault(node.at, "the expression is too large")
+        raise SqlFault(node.at, "the expression is too large", kind=FaultKind.TOO_LARGE)
     return bound
 
 

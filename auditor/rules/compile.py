@@ -167,7 +167,9 @@ def _emitted(rule: Rule, nodes: Mapping[str, Node], groups: Groups) -> dict[str,
             try:
                 exprs[place] = emitter.emit(node)
             except SqlFault as fault:
-                problems.append(rule.problem(place, fault.at, fault.message, fault.hint))
+                problems.append(
+                    rule.problem(place, fault.at, fault.message, fault.hint, fault.kind)
+                )
     if problems:
         raise RuleError.of(problems)
     return exprs

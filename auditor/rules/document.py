@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
 )
 
 from auditor.errors import Problem
+from auditor.rules.faults import FaultKind
 from auditor.rules.source import Source
 
 MAX_DEPTH: Final = 32
@@ -63,9 +64,16 @@ class YamlScalar:
             return int(self.text)
         return float(self.text) if _FLOAT.fullmatch(self.text) else self.text
 
-    def problem(self, message: str, hint: str = "", *, at: int = 0) -> Problem:
+    def problem(
+        self,
+        message: str,
+        hint: str = "",
+        kind: FaultKind = FaultKind.INVALID_VALUE,
+        *,
+        at: int = 0,
+    ) -> Problem:
         """A fault at character `at` of `text`, located in the file."""
-        return self.source.problem(self._index_of(at), message, hint)
+        return self.source.problem(self._index_of(at), message, hint, kind)
 
     def _index_of(self, offset: int) -> int:
         """Where character `offset` of the text stands in the file.
@@ -117,9 +125,11 @@ class YamlList:
     start: int
     items: tuple["YamlNode", ...]
 
-    def problem(self, message: str, hint: str = "") -> Problem:
+    def problem(
+        self, message: str, hint: str = "", kind: FaultKind = FaultKind.INVALID_VALUE
+    ) -> Problem:
         """A fault at the start of the list."""
-        return self.source.problem(self.start, message, hint)
+        return self.source.problem(self.start, message, hint, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +141,11 @@ class YamlMap:
     keys: dict[str, YamlScalar]
     values: dict[str, "YamlNode"]
 
-    def problem(self, message: str, hint: str = "") -> Problem:
+    def problem(
+        self, message: str, hint: str = "", kind: FaultKind = FaultKind.INVALID_VALUE
+    ) -> Problem:
         """A fault at the start of the mapping."""
-        return self.source.problem(self.start, message, hint)
+        return self.source.problem(self.start, message, hint, kind)
 
 
 YamlNode = YamlScalar | YamlList | YamlMap
@@ -161,13 +173,13 @@ def parse_document(source: Source) -> tuple[YamlNode | None, list[Problem]]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = str(error.problem or error.context)
-        walk.problems.append(source.problem(mark.index if mark else 0, f"not YAML: {reason}"))
+        walk.fault(mark.index if mark else 0, f"not YAML: {reason}")
         return None, walk.problems
     except YAMLError as error:
-        walk.problems.append(Problem(f"not YAML: {str(error).splitlines()[0]}", source.path))
+        walk.fault(0, f"not YAML: {str(error).splitlines()[0]}")
         return None, walk.problems
     except _TooDeepError as error:
-        walk.problems.append(source.problem(error.index, f"nested more than {MAX_DEPTH} deep"))
+        walk.fault(error.index, f"nested more than {MAX_DEPTH} deep")
         return None, walk.problems
     return node, walk.problems
 
@@ -195,7 +207,8 @@ class _Walk:
             if isinstance(event, DocumentStartEvent):
                 seen += 1
                 if seen > 1:
-                    self._fault(event, "a second document", "write one rule per file")
+                    start = event.start_mark.index
+                    self.fault(start, "a second document", "write one rule per file")
                     return node
                 node = self._node(next(self._events), 1)
         return node
@@ -205,12 +218,12 @@ class _Walk:
         if depth > MAX_DEPTH:
             raise _TooDeepError(start)
         if isinstance(event, AliasEvent):
-            self._fault(event, "aliases are not allowed", "write the value out")
+            self.fault(start, "aliases are not allowed", "write the value out")
             return YamlScalar(self._source, start, start, "'", "")
         if isinstance(event, NodeEvent) and event.anchor is not None:
-            self._fault(event, "anchors are not allowed", "write the value out where it is used")
+            self.fault(start, "anchors are not allowed", "write the value out where it is used")
         if getattr(event, "tag", None) is not None:
-            self._fault(event, "tags are not allowed", "remove the word that starts with '!'")
+            self.fault(start, "tags are not allowed", "remove the word that starts with '!'")
         if isinstance(event, SequenceStartEvent):
             return YamlList(self._source, start, tuple(self._items(depth)))
         if isinstance(event, MappingStartEvent):
@@ -233,16 +246,16 @@ class _Walk:
             key = self._node(event, depth + 1)
             value = self._node(next(self._events), depth + 1)
             if not isinstance(key, YamlScalar):
-                self.problems.append(key.problem("a key must be a text"))
+                self.fault(key.start, "a key must be a text")
             elif key.text in found.keys:
                 first, _ = self._source.position(found.keys[key.text].start)
-                self.problems.append(
-                    key.problem(f"duplicate key {key.text!r}", f"it is first given in line {first}")
-                )
+                hint = f"it is first given in line {first}"
+                self.fault(key.start, f"duplicate key {key.text!r}", hint)
             else:
                 found.keys[key.text] = key
                 found.values[key.text] = value
         return found
 
-    def _fault(self, event: Event, message: str, hint: str) -> None:
-        self.problems.append(self._source.problem(event.start_mark.index, message, hint))
+    def fault(self, index: int, message: str, hint: str = "") -> None:
+        problem = self._source.problem(index, message, hint, FaultKind.INVALID_YAML)
+        self.problems.append(problem)

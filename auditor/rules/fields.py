@@ -6,6 +6,7 @@ from typing import Final
 
 from auditor.errors import Problem, did_you_mean
 from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
+from auditor.rules.faults import FaultKind
 from auditor.rules.literals import day_of, instant_of
 
 _NAMES: Final = {YamlList: "a list", YamlMap: "a mapping"}
@@ -24,13 +25,14 @@ class Fields:
         for name, key in node.keys.items():
             if name not in known:
                 hint = did_you_mean(name, known)
-                problems.append(key.problem(f"unknown key {name!r}", hint))
+                problems.append(key.problem(f"unknown key {name!r}", hint, FaultKind.UNKNOWN_KEY))
 
     def require(self, *names: str) -> None:
         """Fault the keys that are missing or null."""
         missing = [name for name in names if self.scalar_or_node(name) is None]
         for name in missing:
-            self.problems.append(self._node.problem(f"key {name!r} is missing"))
+            fault = self._node.problem(f"key {name!r} is missing", kind=FaultKind.MISSING_KEY)
+            self.problems.append(fault)
 
     def scalar_or_node(self, name: str) -> YamlNode | None:
         """What stands at `name`; None where nothing or null does."""
@@ -49,7 +51,8 @@ class Fields:
         known = list(allowed)
         if text is None or text in known:
             return text
-        self.fault(name, f"unknown {name} {text!r}", did_you_mean(text, known))
+        hint = did_you_mean(text, known)
+        self.fault(name, f"unknown {name} {text!r}", hint, FaultKind.UNKNOWN_VALUE)
         return None
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -90,13 +93,20 @@ class Fields:
         moment = instant_of(text) or day_of(text)
         if moment is None:
             hint = "write 2020-05-01, or an instant with its zone such as 2020-05-01T00:00:00Z"
-            self.fault(name, f"{name} {text!r} is neither a date nor an instant", hint)
+            message = f"{name} {text!r} is neither a date nor an instant"
+            self.fault(name, message, hint, FaultKind.INVALID_DATE)
         return moment
 
-    def fault(self, name: str, message: str, hint: str = "") -> None:
+    def fault(
+        self,
+        name: str,
+        message: str,
+        hint: str = "",
+        kind: FaultKind = FaultKind.INVALID_VALUE,
+    ) -> None:
         """Record a fault at the value of `name`."""
         node = self._node.values.get(name, self._node)
-        self.problems.append(node.problem(message, hint))
+        self.problems.append(node.problem(message, hint, kind))
 
 
 def text_of(node: YamlNode, name: str, problems: list[Problem]) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from auditor.rules.ir import Node, Op, Type
-from auditor.rules.parse import SqlFault
+from auditor.rules.parse import SqlFault, TypeFault
 from auditor.rules.version import parts_of
 from auditor.rules.vocabulary import settle, settle_any
 
@@ -17,7 +17,7 @@ def _set_test(op: Op, args: Sequence[Node], at: int) -> Node:
     if len(args) < _PAIR:
         raise SqlFault(at, f"{op}() takes a set and what it is compared with")
     if args[0].type is not Type.SET:
-        raise SqlFault(args[0].at, f"{op}() takes a set first, not {args[0].type}")
+        raise TypeFault(args[0].at, f"{op}() takes a set first, not {args[0].type}")
     return Node(op, Type.BOOLEAN, tuple(_member_of(op, arg) for arg in args), at=at)
 
 
@@ -26,7 +26,7 @@ def _member_of(op: Op, arg: Node) -> Node:
         return arg
     is_plain = arg.op in {Op.LITERAL, Op.PARAM} and arg.type in {Type.WORD, Type.WORDS}
     if not is_plain:
-        raise SqlFault(
+        raise TypeFault(
             arg.at, f"{op}() takes sets, quoted countries and group('…'), not {arg.type}"
         )
     return settle_any(arg, _COUNTRY)
@@ -51,7 +51,7 @@ def _in_group(args: Sequence[Node], at: int) -> Node:
         raise SqlFault(at, "in_group() takes a country and the name of a group")
     country = settle(args[0], _COUNTRY)
     if country.type is not Type.COUNTRY:
-        raise SqlFault(country.at, f"in_group() takes a country first, not {country.type}")
+        raise TypeFault(country.at, f"in_group() takes a country first, not {country.type}")
     name = _quoted("in_group", args[1])
     return Node(Op.IN_GROUP, Type.BOOLEAN, (country,), value=name, at=args[1].at)
 
@@ -61,7 +61,7 @@ def _version_at_least(args: Sequence[Node], at: int) -> Node:
         raise SqlFault(at, "version_at_least() takes a text and a version")
     text, wanted = settle(args[0], _TEXT), settle(args[1], _TEXT)
     if text.type is not Type.TEXT:
-        raise SqlFault(text.at, f"version_at_least() takes a text first, not {text.type}")
+        raise TypeFault(text.at, f"version_at_least() takes a text first, not {text.type}")
     if wanted.op not in {Op.LITERAL, Op.PARAM} or wanted.type is not Type.TEXT:
         raise SqlFault(wanted.at, "version_at_least() takes a quoted version, as in '5.0'")
     if wanted.is_literal and parts_of(str(wanted.value)) is None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from auditor.errors import Problem, RuleError, UsageError, did_you_mean
 from auditor.rules.document import parse_document
+from auditor.rules.faults import FaultKind
 from auditor.rules.model import Rule
 from auditor.rules.packs import rule_files, shipped_packs
 from auditor.rules.params import param_values, params_of
@@ -38,24 +39,30 @@ def load_rules(places: Sequence[str]) -> list[Rule]:
         UsageError: a place does not exist.
         RuleError: some file is wrong, or there is no rule at all.
     """
-    files = _files(places)
     rules: list[Rule] = []
     problems: list[Problem] = []
-    for file in files:
+    for file in find_rules(places):
         rule, faults = load_rule(file)
         problems += faults
         if rule is not None:
             rules.append(rule)
-    problems += _duplicates(rules)
+    problems += duplicates(rules)
     if problems:
         raise RuleError.of(problems)
-    if not rules:
-        where = ", ".join(places) or "the program"
-        raise RuleError(f"no rules in {where}", hint="rule files end in .yaml or .yml")
     return sorted(rules, key=lambda rule: rule.id)
 
 
-def _files(places: Sequence[str]) -> list[RuleFile]:
+def find_rules(places: Sequence[str], flag: str = "--rules") -> list[RuleFile]:
+    """The rule files at `places`, each once; none: those of all shipped packs.
+
+    Args:
+        places: names of shipped packs, folders (with all below) or files.
+        flag: where the places were named.
+
+    Raises:
+        UsageError: a place does not exist.
+        RuleError: there is no file at all.
+    """
     packs = shipped_packs()
     found: dict[Path, RuleFile] = {}
     unknown: list[Problem] = []
@@ -63,11 +70,14 @@ def _files(places: Sequence[str]) -> list[RuleFile]:
         listed = _files_at(place, packs)
         if listed is None:
             hint = f"give a folder, a file or a pack: {did_you_mean(place, packs)}"
-            unknown.append(Problem(f"no such rules: {place}", "--rules", hint))
+            unknown.append(Problem(f"no such rules: {place}", flag, hint))
         for file in listed or ():
             found.setdefault(file.path.resolve(), file)
     if unknown:
         raise UsageError.of(unknown)
+    if not found:
+        where = ", ".join(places) or "the program"
+        raise RuleError(f"no rules in {where}", hint="rule files end in .yaml or .yml")
     return list(found.values())
 
 
@@ -86,26 +96,37 @@ def _files_at(place: str, packs: dict[str, Path]) -> list[RuleFile] | None:
 
 def load_rule(file: RuleFile) -> tuple[Rule | None, list[Problem]]:
     """The rule in one file and everything wrong with it; never raises."""
-    try:
-        content = file.path.read_bytes()
-    except OSError as error:
-        return None, [Problem(f"cannot be read: {error.strerror}", file.shown)]
-    if len(content) > _MAX_BYTES:
-        return None, [Problem(f"larger than {_MAX_BYTES // 1024} KiB", file.shown)]
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        return None, [Problem("not UTF-8", f"{file.shown}:{line}")]
-    source = Source(file.shown, text.replace("\r\n", "\n").replace("\r", "\n"))
+    source = _read(file)
+    if isinstance(source, Problem):
+        return None, [source]
     document, problems = parse_document(source)
     if document is None:
-        return None, problems or [Problem("the file is empty", f"{file.shown}:1:1")]
+        return None, problems or [_unreadable("the file is empty", f"{file.shown}:1:1")]
     rule, faults = read_rule(document, file.pack, file.shown)
     problems += faults
     if rule is None:
         return None, problems
     return rule, problems + _sql_problems(rule, has_faults=bool(problems))
+
+
+def _read(file: RuleFile) -> Source | Problem:
+    try:
+        with file.path.open("rb") as stream:
+            content = stream.read(_MAX_BYTES + 1)
+    except OSError as error:
+        return _unreadable(f"cannot be read: {error.strerror}", file.shown)
+    if len(content) > _MAX_BYTES:
+        return _unreadable(f"larger than {_MAX_BYTES // 1024} KiB", file.shown)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return _unreadable("not UTF-8", f"{file.shown}:{line}")
+    return Source(file.shown, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _unreadable(message: str, location: str) -> Problem:
+    return Problem(message, location, kind=FaultKind.UNREADABLE_FILE)
 
 
 def _sql_problems(rule: Rule, *, has_faults: bool) -> list[Problem]:
@@ -119,13 +140,15 @@ def _sql_problems(rule: Rule, *, has_faults: bool) -> list[Problem]:
     return problems + [found.problem for found in faults]
 
 
-def _duplicates(rules: Sequence[Rule]) -> Iterator[Problem]:
+def duplicates(rules: Sequence[Rule]) -> Iterator[Problem]:
+    """A fault for each rule whose id an earlier one has."""
     first: dict[str, Rule] = {}
     for rule in rules:
         earlier = first.setdefault(rule.id, rule)
         if earlier is not rule:
             where = earlier.problem("id", 0, "").location
-            yield rule.problem("id", 0, f"duplicate rule id {rule.id!r}", f"it is first at {where}")
+            message = f"duplicate rule id {rule.id!r}"
+            yield rule.problem("id", 0, message, f"it is first at {where}", FaultKind.DUPLICATE_ID)
 
 
 def select_rules(rules: Sequence[Rule], select: Sequence[str], ignore: Sequence[str]) -> list[Rule]:

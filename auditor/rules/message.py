@@ -9,6 +9,7 @@ import polars as pl
 
 from auditor.errors import did_you_mean
 from auditor.findings import FINDING_SCHEMA
+from auditor.rules.faults import FaultKind
 from auditor.rules.parse import SqlFault
 from auditor.schema import FACTS, SUBJECT_KEYS, TIME, Kind
 
@@ -85,7 +86,12 @@ def check_message(message: str, known: Mapping[str, pl.DataType]) -> list[SqlFau
     except SqlFault as fault:
         return [fault]
     return [
-        SqlFault(piece.at, f"unknown placeholder {piece.text!r}", did_you_mean(piece.text, known))
+        SqlFault(
+            piece.at,
+            f"unknown placeholder {piece.text!r}",
+            did_you_mean(piece.text, known),
+            FaultKind.UNKNOWN_NAME,
+        )
         for piece in pieces
         if piece.is_name and piece.text not in known
     ]

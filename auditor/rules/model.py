@@ -9,6 +9,7 @@ from typing import Final
 from auditor.errors import Problem
 from auditor.findings import Outcome, Severity
 from auditor.rules.document import YamlMap, YamlScalar
+from auditor.rules.faults import FaultKind
 
 RULE_SCHEMA: Final = "auditor/rule/v1"
 TIMEZONE: Final = "timezone"
@@ -119,10 +120,19 @@ class Rule:
     digest: str
     document: YamlMap
 
-    def problem(self, place: str, at: int, message: str, hint: str = "") -> Problem:
+    def problem(
+        self,
+        place: str,
+        at: int,
+        message: str,
+        hint: str = "",
+        kind: FaultKind = FaultKind.INVALID_VALUE,
+    ) -> Problem:
         """A fault at character `at` of the text at `place`, such as `undecided.0.when`."""
         scalar = self._scalar(place)
-        return scalar.problem(message, hint, at=at) if scalar else Problem(message, self.path, hint)
+        if scalar is None:
+            return Problem(message, self.path, hint, kind=kind)
+        return scalar.problem(message, hint, kind, at=at)
 
     def _scalar(self, place: str) -> YamlScalar | None:
         node: object = self.document

@@ -12,6 +12,8 @@ from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.errors import ParseError, TokenError
 
+from auditor.rules.faults import FaultKind
+
 MAX_CHARACTERS: Final = 20_000
 MAX_DEPTH: Final = 200
 
@@ -32,11 +34,21 @@ _PREFIX: Final = frozenset({TokenType.NOT, TokenType.DASH, TokenType.PLUS, Token
 class SqlFault(Exception):  # noqa: N818 - a fault in a text being read, caught by its reader
     """Something wrong at character `at` of an expression."""
 
-    def __init__(self, at: int, message: str, hint: str = "") -> None:
+    def __init__(
+        self, at: int, message: str, hint: str = "", kind: FaultKind = FaultKind.INVALID_SQL
+    ) -> None:
         super().__init__(message)
         self.at = at
         self.message = message
         self.hint = hint
+        self.kind = kind
+
+
+class TypeFault(SqlFault):
+    """Parts that do not fit together by type."""
+
+    def __init__(self, at: int, message: str, hint: str = "") -> None:
+        super().__init__(at, message, hint, FaultKind.WRONG_TYPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ def parse_expression(sql: str) -> Parsed:
         SqlFault: it is empty, too long, nested too deep or not SQL.
     """
     if len(sql) > MAX_CHARACTERS:
-        raise SqlFault(0, f"longer than {MAX_CHARACTERS} characters")
+        raise SqlFault(0, f"longer than {MAX_CHARACTERS} characters", kind=FaultKind.TOO_LARGE)
     tokens = _tokens(sql)
     _check_nesting(tokens)
     try:
@@ -100,7 +112,7 @@ def parse_expression(sql: str) -> Parsed:
     except ParseError as error:
         raise _syntax_fault(error, tokens) from error
     except RecursionError as error:
-        raise SqlFault(0, f"nested more than {MAX_DEPTH} deep") from error
+        raise _too_deep(0) from error
     tree = trees[0] if trees else None
     if not isinstance(tree, exp.Expression):
         raise SqlFault(0, "an expression is missing")
@@ -141,7 +153,7 @@ def _check_nesting(tokens: list[Token]) -> None:
         elif token.token_type in _CLOSING:
             depth -= 1
         if depth + run > MAX_DEPTH:
-            raise SqlFault(token.start, f"nested more than {MAX_DEPTH} deep")
+            raise _too_deep(token.start)
 
 
 def _check_depth(parsed: Parsed) -> None:
@@ -150,12 +162,16 @@ def _check_depth(parsed: Parsed) -> None:
     while todo:
         node, depth = todo.pop()
         if depth > MAX_DEPTH:
-            raise SqlFault(parsed.at(node), f"nested more than {MAX_DEPTH} deep")
+            raise _too_deep(parsed.at(node))
         for child in node.iter_expressions():
             is_flat = isinstance(child, _FLAT) or (
                 isinstance(node, exp.Connector) and type(child) is type(node)
             )
             todo.append((child, depth if is_flat else depth + 1))
+
+
+def _too_deep(at: int) -> SqlFault:
+    return SqlFault(at, f"nested more than {MAX_DEPTH} deep", kind=FaultKind.TOO_LARGE)
 
 
 def _syntax_fault(error: ParseError, tokens: list[Token]) -> SqlFault:

@@ -54,7 +54,7 @@ def type_rule(rule: Rule) -> tuple[dict[str, Node], list[Problem]]:
 
 
 def _located(rule: Rule, place: str, fault: SqlFault) -> Problem:
-    return rule.problem(place, fault.at, fault.message, fault.hint)
+    return rule.problem(place, fault.at, fault.message, fault.hint, fault.kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 from auditor.errors import Problem
 from auditor.findings import FINDING_SCHEMA, Severity
 from auditor.rules.document import YamlMap, YamlNode, plain_of
+from auditor.rules.faults import FaultKind
 from auditor.rules.fields import Fields, text_of
 from auditor.rules.literals import day_of
 from auditor.rules.model import RULE_SCHEMA, Reference, Rule, Undecided
@@ -101,7 +102,8 @@ def _references(fields: Fields) -> tuple[Reference, ...]:
         day = item.text("published")
         published = day_of(day) if day else None
         if day and published is None:
-            item.fault("published", f"{day!r} is not a date", "write 2020-05-01")
+            message = f"{day!r} is not a date"
+            item.fault("published", message, "write 2020-05-01", FaultKind.INVALID_DATE)
         found.append(
             Reference(
                 item.text("title") or "",

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from auditor.errors import did_you_mean
 from auditor.findings import Outcome
 from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
+from auditor.rules.faults import FaultKind
 from auditor.rules.fields import Fields
 from auditor.rules.literals import day_of, is_zone
 from auditor.rules.model import TIMEZONE, Effective, Example, Param, ParamType, ParamValue
@@ -40,7 +41,8 @@ def read_effective(fields: Fields, table: str | None) -> Effective:
     if len(ends) > 1:
         period = period_of(effective, zone)
         if period.from_ and period.until and period.until.at <= period.from_.at:
-            part.fault("until", f"until {until} is not after from {from_}")
+            message = f"until {until} is not after from {from_}"
+            part.fault("until", message, kind=FaultKind.DATES_OUT_OF_ORDER)
     return effective
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from auditor.errors import did_you_mean
 from auditor.jurisdictions import Groups, SetExpr, era_starts
+from auditor.rules.faults import FaultKind
 from auditor.rules.ir import Node, Op
 from auditor.rules.parse import SqlFault
 
@@ -71,7 +72,8 @@ def group_member(country: pl.Expr, node: Node, groups: Groups, at: pl.Expr) -> p
 def _known(node: Node, groups: Groups) -> str:
     name = str(node.value)
     if name not in groups:
-        raise SqlFault(node.at, f"unknown group {name!r}", did_you_mean(name, groups.names))
+        hint = did_you_mean(name, groups.names)
+        raise SqlFault(node.at, f"unknown group {name!r}", hint, FaultKind.UNKNOWN_GROUP)
     return name
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from auditor.errors import Problem
+from auditor.rules.faults import FaultKind
 
 _EXCERPT_WIDTH: Final = 100
 
@@ -25,10 +26,12 @@ class Source:
         line_start = self.text.rfind("\n", 0, index) + 1
         return self.text.count("\n", 0, index) + 1, index - line_start + 1
 
-    def problem(self, index: int, message: str, hint: str = "") -> Problem:
+    def problem(
+        self, index: int, message: str, hint: str = "", kind: FaultKind = FaultKind.INVALID_VALUE
+    ) -> Problem:
         """A fault at character `index`, with its line and a caret below it."""
         line, column = self.position(index)
-        return Problem(message, f"{self.path}:{line}:{column}", hint, self._excerpt(index))
+        return Problem(message, f"{self.path}:{line}:{column}", hint, self._excerpt(index), kind)
 
     def _excerpt(self, index: int) -> str:
         start = self.text.rfind("\n", 0, index) + 1

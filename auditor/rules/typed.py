@@ -7,9 +7,10 @@ from sqlglot import exp
 
 from auditor.errors import did_you_mean
 from auditor.rules.atoms import ATOMS, Scope
+from auditor.rules.faults import FaultKind
 from auditor.rules.functions import FUNCTIONS
 from auditor.rules.ir import TEXTUAL, Node, Op, Type, literal
-from auditor.rules.parse import SUBSET, Parsed, SqlFault
+from auditor.rules.parse import SUBSET, Parsed, SqlFault, TypeFault
 from auditor.rules.vocabulary import settle, unify
 
 _COMPARISONS: Final[dict[type[exp.Expression], Op]] = {
@@ -57,7 +58,7 @@ def typed(parsed: Parsed, scope: Scope, wanted: Type) -> tuple[Node, list[SqlFau
     if wanted is Type.BOOLEAN:
         typer.check_truth(node)
     elif node.type not in TEXTUAL and node.type is not Type.NULL:
-        typer.faults.append(SqlFault(node.at, f"a text is wanted here, not {node.type}"))
+        typer.faults.append(TypeFault(node.at, f"a text is wanted here, not {node.type}"))
     return settle(node, Node(Op.LITERAL, wanted)) if not typer.faults else node, typer.faults
 
 
@@ -78,7 +79,7 @@ class _Typer:
 
     def check_truth(self, node: Node) -> Node:
         if node.type not in {Type.BOOLEAN, Type.NULL}:
-            self.faults.append(SqlFault(node.at, f"a condition is wanted here, not {node.type}"))
+            self.faults.append(TypeFault(node.at, f"a condition is wanted here, not {node.type}"))
         return node
 
     def _build(self, tree: exp.Expression) -> Node:
@@ -132,9 +133,9 @@ class _Typer:
         args = unify(operands)
         for arg in args:
             if arg.type is Type.SET:
-                raise SqlFault(arg.at, f"{op} does not take sets", "ask within() or touches()")
+                raise TypeFault(arg.at, f"{op} does not take sets", "ask within() or touches()")
             if op in _ORDERINGS and arg.type in _UNORDERED:
-                raise SqlFault(arg.at, f"{op} does not order {arg.type} values", "use = or IN")
+                raise TypeFault(arg.at, f"{op} does not order {arg.type} values", "use = or IN")
         return Node(op, Type.BOOLEAN, tuple(args), at=one.at)
 
     def between(self, tree: exp.Expression) -> Node:
@@ -170,7 +171,7 @@ class _Typer:
         text = settle(self._operand(tree.this), Node(Op.LITERAL, Type.TEXT))
         pattern = settle(self._operand(tree.expression), Node(Op.LITERAL, Type.TEXT))
         if text.type is not Type.TEXT:
-            raise SqlFault(text.at, f"LIKE takes a text, not {text.type}", "LOWER() makes it one")
+            raise TypeFault(text.at, f"LIKE takes a text, not {text.type}", "LOWER() makes it one")
         if pattern.op not in {Op.LITERAL, Op.PARAM} or pattern.type is not Type.TEXT:
             raise SqlFault(pattern.at, "LIKE takes a pattern in quotes")
         node = Node(Op.LIKE, Type.BOOLEAN, (text, pattern), value=escape, at=text.at)
@@ -205,7 +206,7 @@ class _Typer:
         _refuse_lists(values, "CASE and COALESCE")
         found = unify(values)
         if found[0].type is Type.SET:
-            raise SqlFault(found[0].at, "CASE and COALESCE do not yield sets")
+            raise TypeFault(found[0].at, "CASE and COALESCE do not yield sets")
         return found
 
     def coalesce(self, tree: exp.Expression) -> Node:
@@ -226,7 +227,7 @@ class _Typer:
     def _number(self, tree: exp.Expression) -> Node:
         node = self._operand(tree)
         if node.type not in {Type.NUMBER, Type.NULL}:
-            raise SqlFault(node.at, f"arithmetic takes numbers, not {node.type}")
+            raise TypeFault(node.at, f"arithmetic takes numbers, not {node.type}")
         return settle(node, Node(Op.LITERAL, Type.NUMBER))
 
     def case_of_letters(self, tree: exp.Expression) -> Node:
@@ -234,7 +235,7 @@ class _Typer:
         start = self._check_name(tree, op.value)
         arg = settle(self.node(tree.this), Node(Op.LITERAL, Type.TEXT))
         if arg.type not in TEXTUAL:
-            raise SqlFault(arg.at, f"{op}() takes a text, not {arg.type}")
+            raise TypeFault(arg.at, f"{op}() takes a text, not {arg.type}")
         return Node(op, Type.TEXT, (arg,), at=start)
 
     def _check_name(self, tree: exp.Expression, wanted: str) -> int:
@@ -243,7 +244,7 @@ class _Typer:
         name = self._parsed.name_at(start)
         if name.casefold() != wanted.casefold():
             hint = did_you_mean(name, _KNOWN_FUNCTIONS)
-            raise SqlFault(start, f"unknown function {name!r}", hint)
+            raise SqlFault(start, f"unknown function {name!r}", hint, FaultKind.UNKNOWN_NAME)
         return start
 
     def atom(self, tree: exp.Expression) -> Node:
@@ -254,7 +255,8 @@ class _Typer:
         make = FUNCTIONS.get(str(tree.this).casefold())
         if make is None:
             hint = did_you_mean(str(tree.this), _KNOWN_FUNCTIONS)
-            raise SqlFault(start, f"unknown function {str(tree.this)!r}", hint)
+            message = f"unknown function {str(tree.this)!r}"
+            raise SqlFault(start, message, hint, FaultKind.UNKNOWN_NAME)
         args = [self.node(part) for part in tree.expressions]
         holes = [arg for arg in args if arg.label == _HOLE]
         return holes[0] if holes else make(args, start)
@@ -263,7 +265,7 @@ class _Typer:
 def _refuse_lists(nodes: Sequence[Node], what: str) -> None:
     for node in nodes:
         if node.type is Type.WORDS:
-            raise SqlFault(node.at, f"{what} does not take a list of texts", "ask with IN")
+            raise TypeFault(node.at, f"{what} does not take a list of texts", "ask with IN")
 
 
 def _negated(node: Node) -> Node:

@@ -6,8 +6,9 @@ from typing import Final
 
 from auditor.errors import did_you_mean
 from auditor.jurisdictions import COUNTRIES
+from auditor.rules.faults import FaultKind
 from auditor.rules.ir import TEXTUAL, Node, Op, Type
-from auditor.rules.parse import SqlFault
+from auditor.rules.parse import SqlFault, TypeFault
 
 _QUOTED: Final = frozenset({Type.WORD, Type.WORDS})
 _NOT_CODES: Final = {"UK": "GB", "EL": "GR", "EU": ""}
@@ -35,7 +36,7 @@ def unify(nodes: Sequence[Node]) -> list[Node]:
         if node.type is not wanted.type:
             raise _mismatch(wanted, node)
         if node.choices != wanted.choices:
-            raise SqlFault(
+            raise TypeFault(
                 node.at, f"{wanted.label} and {node.label} have no values in common by meaning"
             )
     return [settle_any(node, wanted) for node in nodes]
@@ -48,7 +49,7 @@ def settle(node: Node, wanted: Node) -> Node:
         SqlFault: the text is not a value of that type, or a list stands where one is wanted.
     """
     if node.type is Type.WORDS:
-        raise SqlFault(node.at, f"one {wanted.type} is wanted here, not a list of texts")
+        raise TypeFault(node.at, f"one {wanted.type} is wanted here, not a list of texts")
     return settle_any(node, wanted)
 
 
@@ -94,12 +95,15 @@ def check_word(word: str, type_: Type, choices: Sequence[str], label: str, at: i
         SqlFault: with the closest known value.
     """
     if type_ is Type.CHOICE and word not in choices:
-        raise SqlFault(at, f"unknown value {word!r} of {label}", did_you_mean(word, choices))
+        hint = did_you_mean(word, choices)
+        raise SqlFault(at, f"unknown value {word!r} of {label}", hint, FaultKind.UNKNOWN_VALUE)
     if type_ is Type.COUNTRY and word not in COUNTRIES:
-        raise SqlFault(at, f"unknown country {word!r}", _country_hint(word))
+        kind = FaultKind.UNKNOWN_JURISDICTION
+        raise SqlFault(at, f"unknown country {word!r}", country_hint(word), kind)
 
 
-def _country_hint(word: str) -> str:
+def country_hint(word: str) -> str:
+    """What someone who wrote `word` for a country may have meant."""
     code = _NOT_CODES.get(word.upper(), word.upper())
     if code in COUNTRIES:
         return f"did you mean {code!r}?"
@@ -108,8 +112,8 @@ def _country_hint(word: str) -> str:
     return f"did you mean {found!r}?" if found else "countries are ISO 3166-1 alpha-2, as in 'CN'"
 
 
-def _mismatch(one: Node, other: Node) -> SqlFault:
+def _mismatch(one: Node, other: Node) -> TypeFault:
     hint = _HINTS.get(one.type) or _HINTS.get(other.type, "")
     if {one.type, other.type} <= TEXTUAL:
         hint = "LOWER() or UPPER() makes a text of a country or choice"
-    return SqlFault(other.at, f"wrong types: {one.type} and {other.type} do not compare", hint)
+    return TypeFault(other.at, f"wrong types: {one.type} and {other.type} do not compare", hint)
