@@ -55,7 +55,8 @@ def test_every_flag_the_readme_names_exists() -> None:
     shown = "".join(
         invoke(*command, "--help", cwd=_ROOT).stdout
         for command in (
-            ["audit"], ["generate"], ["rules", "list"], ["rules", "show"], ["sources", "check"],
+            ["audit"], ["generate"], ["rules", "list"], ["rules", "show"], ["rules", "lint"],
+            ["sources", "check"],
         )
     )  # fmt: skip
 

@@ -1,0 +1,67 @@
+"""The command `auditor rules lint`."""
+
+import io
+from collections.abc import Sequence
+
+import click
+
+from auditor.cli.exits import Exit
+from auditor.engine.prepare import shipped_groups
+from auditor.errors import UsageError, did_you_mean
+from auditor.reports.lint import LINT_FORMATS
+from auditor.rules.lint.checks import CHECKS
+from auditor.rules.lint.model import Level
+from auditor.rules.lint.run import lint
+
+
+@click.command("lint", short_help="Check rule files.")
+@click.argument("places", metavar="[PATH|PACK]...", nargs=-1)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(LINT_FORMATS)),
+    default="text",
+    show_default=True,
+    help="How to show what is found.",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.option("--ignore", multiple=True, metavar="CHECK", help="Leave out a check.")
+@click.option("--list", "lists", is_flag=True, help="Show all checks and exit.")
+@click.pass_context
+def lint_rules(
+    ctx: click.Context,
+    /,
+    *,
+    places: Sequence[str],
+    format_: str,
+    strict: bool,
+    ignore: Sequence[str],
+    lists: bool,
+) -> None:
+    """Check rule files, folders of them, or packs [default: the shipped packs].
+
+    Shows everything that is wrong with any of them in one run. Errors make a rule wrong or
+    useless, warnings make it hard to trust or to keep.
+
+    \b
+    Examples:
+      auditor rules lint our-rules/
+      auditor rules lint our-rules/ --strict --format github
+      auditor rules lint --list
+
+    Exit codes: 0 clean, 1 errors (with --strict also warnings), 2 nothing could be linted.
+    """  # noqa: D301 - click wants the backspace itself
+    if lists:
+        for check in CHECKS.values():
+            click.echo(f"{check.id:<22}{check.level:<9}{check.summary}")
+        return
+    for name in ignore:
+        if name not in CHECKS:
+            hint = did_you_mean(name, CHECKS)
+            raise UsageError(f"unknown check {name!r}", location="--ignore", hint=hint)
+    linted = lint(places, shipped_groups(), ignore)
+    shown = io.StringIO()
+    LINT_FORMATS[format_](linted, shown)
+    click.echo(shown.getvalue(), nl=False)
+    is_bad = linted.count(Level.ERROR) or (strict and linted.count(Level.WARNING))
+    ctx.exit(Exit.FINDINGS if is_bad else Exit.CLEAN)
