@@ -78,6 +78,7 @@ class InputFile:
     bytes: int
     rows: int | None
     sha256: str | None = None
+    table: str = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,28 +117,46 @@ class SkippedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """The ledger: every row read is in exactly one of rejected, outside the window, events."""
+class Ledger:
+    """What became of the rows of one table: each is rejected, outside the window or judged."""
 
     rows_read: int
     rows_rejected: int
     rows_outside_window: int
-    events: int
+    judged: int
     rejects: Sequence[Counted] = ()
     invalid_values: Sequence[InvalidValue] = ()
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether every row read is in exactly one of the three."""
+        return self.rows_read == self.rows_rejected + self.rows_outside_window + self.judged
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The ledgers of the tables that were given, events before orders."""
+
+    tables: Mapping[str, Ledger]
     files_skipped: Sequence[SkippedFile] = ()
-    reconciles: bool = True
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether all of them do."""
+        return all(ledger.reconciles for ledger in self.tables.values())
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What one selected rule did. The four counts add up to `Coverage.events` if it ran.
+    """What one selected rule did. If it ran, the four counts add up to the rows of its table.
 
     Attributes:
         digest: of the rule's own content and its parameters.
         status: `ran`, `never_applied` (ran, but no row was in its scope) or `not_run`.
-        boundary_rows: rows just outside the rule's period that another zone would have made
-            violations.
+        boundary_rows: rows just outside the rule's period that another reading of its dates would
+            have made violations.
+        table: `events` or `orders`.
+        boundary: what the rule's dates hang on; None where no date is involved.
     """
 
     id: str
@@ -153,6 +172,8 @@ class RuleResult:
     boundary_rows: int = 0
     findings: int = 0
     unknown_reasons: Sequence[Counted] = ()
+    table: str = "events"
+    boundary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

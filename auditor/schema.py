@@ -148,6 +148,9 @@ ORDERS: Final = (
     Field("billing_country", Kind.COUNTRY, _OPTIONAL, "country of the billing address"),
 )
 
+TABLES: Final = {"events": EVENTS, "orders": ORDERS}
+"""The tables that logs supply and rules judge."""
+
 DERIVED_FACTS: Final = (
     Field("jurisdictions", Kind.SET, _OPTIONAL, "where the hops of the route lie"),
     Field("meeting_countries", Kind.SET, _OPTIONAL, "participants' countries over the meeting"),

@@ -40,6 +40,7 @@ Examples:
   zcat log.csv.gz | auditor audit - --accounts accounts.csv
   auditor audit logs/ --accounts accounts.csv --select HOST-001 --param timezone=UTC
   auditor audit logs/ --accounts accounts.csv --report json=r.json --report csv=r.csv
+  auditor audit --orders orders.csv --select sales
 
 Flags come before AUDITOR_* variables (AUDITOR_FAIL_ON=high), those before auditor.toml.
 
@@ -70,7 +71,14 @@ def _option(
     epilog=_EXAMPLES,
     short_help="Audit logs and report what violates the rules.",
 )
-@click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.argument("path", nargs=-1, type=click.Path(allow_dash=True))
+@_option(
+    "--orders",
+    multiple=True,
+    metavar="F",
+    type=click.Path(allow_dash=True),
+    help="Log of orders, beside PATH or instead of it: CSV or Parquet; repeatable.",
+)
 @_option(
     "--source",
     default="canonical",
@@ -117,7 +125,7 @@ def _option(
     "--from",
     "from_",
     metavar="T",
-    help="First instant audited (event_at); UTC unless it or --timezone says otherwise.",
+    help="First instant audited (event_at, ordered_at); UTC unless it or --timezone says so.",
 )
 @_option("--to", metavar="T", help="First instant no longer audited.")
 @_option("--timezone", metavar="TZ", help="Zone of times in logs and registries that state none.")
@@ -216,7 +224,7 @@ def audit(
     profile: Path | None,
     **asked: object,
 ) -> None:
-    """Audit the logs at PATH: files, folders, globs, or - for CSV on standard input."""
+    """Audit logs of events at PATH: files, folders, globs, or - for CSV on standard input."""
     request = _request(path, asked)
     for rows in (rejects, unknowns):
         check_row_file(rows)

@@ -1,5 +1,6 @@
 """The profile of a run, `auditor/profile/v1`: where its time and memory went."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -58,12 +59,12 @@ def profile_of(done: Audit, progress: Progress) -> dict[str, object]:
 def _totals(done: Audit, progress: Progress) -> dict[str, object]:
     first, last = progress.phases[0], progress.phases[-1]
     work = progress.work.values()
-    rows = done.log.rows
+    rows = sum(table.log.rows for table in done.tables)
     by_case = sum(one.rows for one in work)
     return {
         **_spent(Phase(first.stage, first.began, ended=last.ended)),
         "rows": rows,
-        "bytes": sum(file.bytes for file in done.log.inputs if file.rows is not None),
+        "bytes": sum(file.bytes for file in _files(done) if file.rows is not None),
         "cases": sum(one.cases for one in work),
         "rows_by_case": by_case,
         "rows_one_by_one": rows - by_case,
@@ -92,12 +93,23 @@ def _spent(phase: Phase) -> dict[str, object]:
 
 
 def _groups(done: Audit, progress: Progress) -> list[dict[str, object]]:
-    files = {file.path: file for file in done.log.inputs}
+    files = {(file.table, file.path): file for file in _files(done)}
     groups: list[dict[str, object]] = []
-    for number, source in enumerate(done.log.sources):
-        members = [files[file.shown] for file in source.group.files]
+    for number, (table, shown) in enumerate(_shown_groups(done)):
+        members = [files[table, path] for path in shown]
         groups.append(_group(number, members, progress.work.get(number, CaseWork())))
     return groups
+
+
+def _files(done: Audit) -> list[InputFile]:
+    return [file for table in done.tables for file in table.log.inputs]
+
+
+def _shown_groups(done: Audit) -> Iterator[tuple[str, list[str]]]:
+    """Table and files of each group; those of events first, as they are numbered in the log."""
+    for table in done.tables:
+        for source in table.log.sources:
+            yield table.plan.table, [file.shown for file in source.group.files]
 
 
 def _group(number: int, members: list[InputFile], work: CaseWork) -> dict[str, object]:
@@ -115,9 +127,9 @@ def _group(number: int, members: list[InputFile], work: CaseWork) -> dict[str, o
 
 def _inputs(done: Audit) -> list[dict[str, object]]:
     group_of = {
-        file.shown: number + 1
-        for number, source in enumerate(done.log.sources)
-        for file in source.group.files
+        (table, path): number + 1
+        for number, (table, shown) in enumerate(_shown_groups(done))
+        for path in shown
     }
     return [
         {
@@ -125,9 +137,9 @@ def _inputs(done: Audit) -> list[dict[str, object]]:
             "format": file.format,
             "bytes": file.bytes,
             "rows": file.rows,
-            "group": group_of.get(file.path) if file.rows is not None else None,
+            "group": group_of.get((file.table, file.path)) if file.rows is not None else None,
         }
-        for file in done.log.inputs
+        for file in _files(done)
     ]
 
 

@@ -95,8 +95,9 @@ def tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, is_shown: b
         say(f"skipped {visible(file.path)}: {visible(file.reason)}")
     if not is_shown:
         state = "complete" if report.run.complete else "incomplete"
-        found, events = report.count(), report.coverage.events
-        say(f"{state}: {found:,} finding{'' if found == 1 else 's'}, {events:,} events audited")
+        found, tables = report.count(), report.coverage.tables.items()
+        audited = " and ".join(f"{ledger.judged:,} {table}" for table, ledger in tables)
+        say(f"{state}: {found:,} finding{'' if found == 1 else 's'}, {audited} audited")
 
 
 def shown_error(error: Exception) -> str:

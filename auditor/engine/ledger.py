@@ -9,10 +9,10 @@ from typing import Final
 import polars as pl
 
 from auditor.engine.parts import parts_of
-from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, invalid_columns, outcome_column
+from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
-from auditor.findings import Counted, Coverage, InvalidValue, Outcome, RuleResult, SkippedFile
+from auditor.findings import Counted, InvalidValue, Ledger, Outcome, RuleResult
 from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
 from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, TIME, PolicyState
@@ -22,7 +22,8 @@ from auditor.sources.reread import raw_text
 _TEXT: Final = pl.String()
 _UNKNOWN_ROWS: Final[dict[str, pl.DataType]] = {
     "rule_id": _TEXT, "reason": _TEXT, "path": _TEXT, "row": pl.Int64(), "event_at": TIME,
-    "account_id": _TEXT, "meeting_id": _TEXT, "session_id": _TEXT, "route": _TEXT,
+    "account_id": _TEXT, "meeting_id": _TEXT, "session_id": _TEXT, "order_id": _TEXT,
+    "route": _TEXT,
 }  # fmt: skip
 _REJECTED_ROWS: Final[dict[str, pl.DataType]] = {
     "path": _TEXT, "row": pl.Int64(), "line": pl.Int64(), "reason": _TEXT, "raw": _TEXT,
@@ -32,25 +33,17 @@ _ROW_TEXT: Final = "@row-text"
 _ROW_DIGITS: Final = 19
 
 
-def coverage(
-    counts: Mapping[str, int],
-    flagged: pl.LazyFrame,
-    plan: Plan,
-    rows_read: int,
-    skipped: Sequence[SkippedFile],
-) -> Coverage:
-    """The coverage ledger; `rows_read` is counted apart from the pass that decided."""
-    per_bucket = [counts[b.name] for b in (Bucket.EVENT, Bucket.REJECTED, Bucket.OUTSIDE_WINDOW)]
-    events, rejected, outside = per_bucket
-    return Coverage(
+def ledger_of(
+    counts: Mapping[str, int], flagged: pl.LazyFrame, plan: Plan, rows_read: int
+) -> Ledger:
+    """The ledger of one table; `rows_read` is counted apart from the pass that decided."""
+    return Ledger(
         rows_read=rows_read,
-        rows_rejected=rejected,
-        rows_outside_window=outside,
-        events=events,
+        rows_rejected=counts[Bucket.REJECTED.name],
+        rows_outside_window=counts[Bucket.OUTSIDE_WINDOW.name],
+        judged=counts[Bucket.EVENT.name],
         rejects=_counted(flagged.filter(pl.col(REJECT).is_not_null()), pl.col(REJECT)),
-        invalid_values=_invalid_values(_events(flagged), invalid_columns(plan.needs)),
-        files_skipped=skipped,
-        reconciles=sum(per_bucket) == rows_read,
+        invalid_values=_invalid_values(_events(flagged), plan.bad_texts),
     )
 
 
@@ -77,13 +70,22 @@ def rule_result(
         unknown_reasons=_counted(undecided, rule.unknown_reason)
         if per_outcome[Outcome.UNKNOWN]
         else (),
+        table=rule.rule.table,
+        boundary=rule.boundary_text,
     )
 
 
 def not_run(rule: CompiledRule, reason: str) -> RuleResult:
     """The row of a rule whose table was not given."""
     return RuleResult(
-        rule.rule.id, rule.rule.title, rule.rule.severity, rule.digest, "not_run", reason
+        rule.rule.id,
+        rule.rule.title,
+        rule.rule.severity,
+        rule.digest,
+        "not_run",
+        reason,
+        table=rule.rule.table,
+        boundary=rule.boundary_text,
     )
 
 
@@ -113,9 +115,12 @@ def unresolved_accounts(flagged: pl.LazyFrame) -> list[Counted]:
 def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
     """One row per rule and row it could not decide: rule, reason, place, time, keys, route.
 
+    An order is an event without meeting and route, at the time at which it was made.
+
     Sorted by rule, path and row, in frames of bounded size; at least one, if without rows.
     """
-    columns = ("event_at", "account_id", "meeting_id", "session_id", "route")
+    columns = ["event_at", "account_id", "meeting_id", "session_id"]
+    order_id = pl.col("order_id") if plan.table == "orders" else pl.lit(None, dtype=pl.String)
     yield pl.DataFrame(schema=_UNKNOWN_ROWS)
     for rule in sorted(plan.rules, key=lambda one: one.rule.id):
         is_unknown = pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value
@@ -126,6 +131,8 @@ def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
                 pl.col(PATH).alias("path"),
                 pl.col(ROW).alias("row"),
                 *columns,
+                order_id.alias("order_id"),
+                "route",
             )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 from auditor.engine.request import Request
 from auditor.errors import InputError, Problem
 from auditor.findings import InputFile
-from auditor.schema import EVENTS, PATH, REJECT, ROW, invalid
+from auditor.schema import PATH, REJECT, ROW, Field, invalid
 from auditor.sources.canonical import Canonical, canonical, canonical_frame
 from auditor.sources.discover import LogFile
 from auditor.sources.field_plan import FieldPlan
@@ -28,6 +28,7 @@ class Log:
     """All readable files as one canonical frame.
 
     Attributes:
+        profile: how the files are read; it says which table they are.
         sources: the readable files, by what they hold.
         supplied: canonical fields that at least one file has.
         raw_columns: the columns of all readable files, as they name them.
@@ -37,6 +38,7 @@ class Log:
     """
 
     files: Sequence[LogFile]
+    profile: Profile
     sources: Sequence[Canonical]
     supplied: frozenset[str]
     raw_columns: frozenset[str]
@@ -45,17 +47,17 @@ class Log:
     remarks: Sequence[str]
 
     @property
-    def events(self) -> pl.LazyFrame:
+    def lf(self) -> pl.LazyFrame:
         """Canonical rows of all readable files."""
         frames = [source.lf for source in self.sources]
-        return pl.concat(frames) if frames else no_events()
+        return pl.concat(frames) if frames else no_rows(self.profile.table_fields)
 
     def lean(self, fields: Collection[str]) -> pl.LazyFrame:
         """Canonical rows with some fields; ids that footers prove to be there are not read."""
         frames = [
             canonical_frame(source.group.lf, lean_plans(source, fields)) for source in self.sources
         ]
-        return pl.concat(frames) if frames else no_events()
+        return pl.concat(frames) if frames else no_rows(self.profile.table_fields)
 
     @property
     def rows(self) -> int:
@@ -96,9 +98,12 @@ def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool
                 f"{group.files[0].shown}: column {column.column!r} was not read; {column.hint}"
                 for column in one.ignored
             ]
-    inputs = [replace(f, rows=None) if f.path in unusable else f for f in opened.inputs]
+    inputs = [
+        replace(f, table=profile.table, rows=None if f.path in unusable else f.rows)
+        for f in opened.inputs
+    ]
     raw_columns = frozenset(column for group in opened.groups for column in group.columns)
-    return Log(files, sources, supplied, raw_columns, inputs, problems, remarks)
+    return Log(files, profile, sources, supplied, raw_columns, inputs, problems, remarks)
 
 
 def unreadable_files(log: Log) -> dict[LogFile, str]:
@@ -116,12 +121,11 @@ def changed_files(log: Log, lost: Mapping[LogFile, str]) -> dict[LogFile, str]:
 def without(
     log: Log,
     broken: Mapping[LogFile, str],
-    profile: Profile,
     request: Request,
     spool: Path,
 ) -> Log:
     """The log reopened without files that broke while they were read; they stay named."""
-    sound = open_log([f for f in log.files if f not in broken], profile, request, spool)
+    sound = open_log([f for f in log.files if f not in broken], log.profile, request, spool)
     lost = {file.shown for file in broken}
     problems = [
         Problem(why, file.shown, "fetch or export the file again; the others were audited")
@@ -136,8 +140,8 @@ def without(
     )
 
 
-def no_events() -> pl.LazyFrame:
-    """A canonical frame without rows."""
-    texts = {invalid(f.name): pl.String() for f in EVENTS}
+def no_rows(fields: Sequence[Field]) -> pl.LazyFrame:
+    """A canonical frame of a table with these fields, without rows."""
+    texts = {invalid(f.name): pl.String() for f in fields}
     provenance = {PATH: pl.String(), ROW: pl.Int64(), REJECT: pl.String()}
-    return pl.LazyFrame(schema={f.name: f.kind.dtype for f in EVENTS} | texts | provenance)
+    return pl.LazyFrame(schema={f.name: f.kind.dtype for f in fields} | texts | provenance)

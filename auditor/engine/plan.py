@@ -1,4 +1,4 @@
-"""The plan of a run: canonical events → facts → one outcome per rule and row."""
+"""The plan of a run: canonical rows of one table → facts → one outcome per rule and row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from auditor.engine.tally import Tally
+from auditor.enrich.orders import OrderEvidence
 from auditor.enrich.steps import Knowledge, enrich
 from auditor.findings import Outcome
 from auditor.jurisdictions import set_columns
@@ -22,7 +23,9 @@ from auditor.schema import (
     POLICY_TO,
     REJECT,
     ROW,
+    TABLES,
     Kind,
+    Need,
     PolicyState,
     invalid,
     names_of,
@@ -39,7 +42,10 @@ _EVIDENCE: Final = frozenset(
     {"event_at", "meeting_id", "session_id", "account_id", "route", "media_bytes", "jurisdictions",
      "opted_in", "meeting_started_at", "start_basis", POLICY_STATE, POLICY_FROM, POLICY_TO}
 )  # fmt: skip
-"""Facts that every finding on events shows."""
+"""Facts that every finding shows; orders have them too, most of them missing."""
+
+_KEYS: Final = {"events": frozenset[str](), "orders": frozenset({"order_id", "ordered_at"})}
+"""What findings and rows of one table show besides."""
 
 _CHECKED: Final = frozenset(
     {Kind.TIME, Kind.BOOLEAN, Kind.BYTES, Kind.COUNTRY, Kind.CHOICE, Kind.SET}
@@ -64,19 +70,14 @@ def boundary_column(rule_id: str) -> str:
     return f"boundary:{rule_id}"
 
 
-def invalid_columns(needs: frozenset[str]) -> list[str]:
-    """The columns of bad texts of the fields that `needs` are made from."""
+def invalid_columns(needs: frozenset[str], table: str) -> list[str]:
+    """The columns of bad texts of the fields of `table` that `needs` are made from."""
     account_facts = frozenset(names_of(ACCOUNT_FACTS))
     read = needs | ({"meeting_started_at"} if needs & account_facts else frozenset())
     read |= {"home", "extra_opted_in"} if "opted_in" in needs else frozenset()
     read |= {"participant_country"} if "meeting_countries" in needs else frozenset()
-    fields = {**FACTS["events"], "extra_opted_in": FACTS["events"]["opted_in"]}
-    derived = {"jurisdictions", "meeting_countries", "start_basis", "event_at"}
-    return [
-        invalid(name)
-        for name in sorted(read - derived)
-        if name in fields and fields[name].kind in _CHECKED
-    ]
+    fields = {f.name: f for f in TABLES[table] if f.kind in _CHECKED and f.need is not Need.VALUE}
+    return [invalid(name) for name in sorted(read) if name in fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +85,42 @@ class Plan:
     """Decides every row of a log by every rule, in one lazy frame.
 
     Attributes:
-        rules: compiled, on the table of events.
-        from_, to: half-open window on `event_at`.
+        rules: compiled, all on `table`.
+        from_, to: half-open window on the row's time.
+        table: `events` or `orders`.
     """
 
     rules: Sequence[CompiledRule]
     from_: datetime | None
     to: datetime | None
+    table: str = "events"
 
     @property
     def needs(self) -> frozenset[str]:
         """The facts that rules and findings read."""
-        return _EVIDENCE.union(*(rule.needs for rule in self.rules))
+        return _EVIDENCE.union(_KEYS[self.table], *(rule.needs for rule in self.rules))
+
+    @property
+    def bad_texts(self) -> list[str]:
+        """The columns of bad texts of the fields that `needs` are made from."""
+        return invalid_columns(self.needs, self.table)
 
     @property
     def fields(self) -> frozenset[str]:
         """The fields of canonical events that are read, those of bad texts included."""
         made_of = {"meeting_started_at", "home", "opted_in", "extra_opted_in", "residency"}
-        checked = {name.removeprefix(invalid("")) for name in invalid_columns(self.needs)}
+        checked = {name.removeprefix(invalid("")) for name in self.bad_texts}
         return self.needs | made_of | checked
 
-    def facts(self, events: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
-        """Events with all needed facts and their bucket."""
-        return enrich(events, knowledge.steps(self.needs)).with_columns(self.bucket().alias(BUCKET))
+    def facts(self, rows: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+        """Canonical rows with all needed facts and their bucket."""
+        steps = knowledge.steps(self.needs) if self.table == "events" else [OrderEvidence()]
+        return enrich(rows, steps).with_columns(self.bucket().alias(BUCKET))
 
-    def decided(self, events: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
-        """Events with one outcome and one boundary column per rule; null on rows not judged."""
+    def decided(self, rows: pl.LazyFrame, knowledge: Knowledge) -> pl.LazyFrame:
+        """Rows with one outcome and one boundary column per rule; null on rows not judged."""
         is_event = pl.col(BUCKET) == Bucket.EVENT.value
-        return self.facts(events, knowledge).with_columns(
+        return self.facts(rows, knowledge).with_columns(
             *(
                 pl.when(is_event).then(rule.outcome).alias(outcome_column(rule.rule.id))
                 for rule in self.rules
@@ -149,7 +158,7 @@ class Plan:
         """The columns of decided rows that a report reads."""
         ids = [rule.rule.id for rule in self.rules]
         return [
-            PATH, ROW, REJECT, BUCKET, *self._fact_columns(), *invalid_columns(self.needs),
+            PATH, ROW, REJECT, BUCKET, *self._fact_columns(), *self.bad_texts,
             *map(outcome_column, ids), *map(boundary_column, ids),
         ]  # fmt: skip
 
@@ -187,7 +196,7 @@ class Plan:
                 (pl.col(outcome_column(r.rule.id)) >= Outcome.UNKNOWN.value).fill_null(value=False)
                 for r in self.rules
             ),
-            *(pl.col(name).is_not_null() for name in invalid_columns(self.needs)),
+            *(pl.col(name).is_not_null() for name in self.bad_texts),
         )
 
     def _fact_columns(self) -> list[str]:

@@ -9,7 +9,9 @@ from typing import BinaryIO, Final
 import polars as pl
 
 from auditor import reference
+from auditor.engine.files import find_logs
 from auditor.engine.log import Log, open_log
+from auditor.engine.plan import Plan
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.enrich.optins import OptIns
@@ -17,21 +19,38 @@ from auditor.enrich.policies import Policies, load_policies
 from auditor.enrich.registries import groups_of, sites_of, vendor_codes_of
 from auditor.enrich.sites import Sites
 from auditor.enrich.steps import Knowledge
-from auditor.errors import UsageError, did_you_mean
+from auditor.errors import Problem, UsageError, did_you_mean
 from auditor.findings import RegistryFile, SkippedFile
 from auditor.jurisdictions import Groups
 from auditor.rules.compile import CompiledRule, compile_rule, resolve_params
 from auditor.rules.load import load_rules, select_rules
 from auditor.rules.model import Rule
 from auditor.rules.params import params_of
-from auditor.schema import DATACENTRES, GROUPS, VENDOR_CODES, Field
+from auditor.schema import DATACENTRES, GROUPS, ORDERS, VENDOR_CODES, Field
 from auditor.sources.accounts import load_accounts
-from auditor.sources.discover import Found, LogFile, find_files
 from auditor.sources.profile import load_profile
-from auditor.sources.profile_model import Profile
+from auditor.sources.profile_model import Profile, same_name_profile
 from auditor.sources.registry import Registry, load_registry
 
 _SHIPPED: Final = resources(reference)
+
+_GIVING: Final = {"events": "name logs of events", "orders": "give them with --orders FILE"}
+_FLAGS: Final = {"accounts": "give the file with --accounts", "orders": "give it with --orders"}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A table that was given.
+
+    Attributes:
+        plan: judges it by the selected rules of this table, if there are any.
+        log: its files.
+        spool: a folder of its own for files that live as long as the run.
+    """
+
+    plan: Plan
+    log: Log
+    spool: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +58,16 @@ class Prepared:
     """A run that may begin.
 
     Attributes:
-        rules: compiled rules of the events table, by id.
+        tables: what was given, events before orders.
         idle: compiled rules whose table was not given, by id.
+        profile: how events are read.
         skipped: files in the named folders that are no logs.
     """
 
-    rules: Sequence[CompiledRule]
+    tables: Sequence[Given]
     idle: Sequence[CompiledRule]
     knowledge: Knowledge
     registries: Sequence[RegistryFile]
-    log: Log
     profile: Profile
     skipped: Sequence[SkippedFile]
 
@@ -59,45 +78,40 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
     Raises:
         AuditorError: whatever is wrong before any row is judged.
     """
-    profile = load_profile(request.source)
+    profile = _profile_of_events(request)
     shipped_groups = _shipped("groups", GROUPS)
     groups = groups_of(shipped_groups.frame)
     rules = compiled_rules(request, groups, profile)
     knowledge, registries = _knowledge(request, profile, groups)
     progress.begin(Stage.OPENING)
-    files, skipped = _logs(request, find_files(request.paths, spool, stdin))
-    log = open_log(files, profile, request, spool)
+    files, skipped = find_logs(request, spool, stdin)
+    profiles = {"events": profile, "orders": same_name_profile("orders", ORDERS)}
+    tables: list[Given] = []
+    for table, logs in files.items():
+        plan = Plan([r for r in rules if r.rule.table == table], request.from_, request.to, table)
+        folder = spool / table
+        folder.mkdir(exist_ok=True)
+        log = open_log(logs, profiles[table], request, folder)
+        tables.append(Given(plan, log, folder))
     return Prepared(
-        rules=[rule for rule in rules if rule.rule.table == "events"],
-        idle=[rule for rule in rules if rule.rule.table != "events"],
+        tables=tables,
+        idle=[rule for rule in rules if rule.rule.table not in files],
         knowledge=knowledge,
         registries=[*registries, shipped_groups.file],
-        log=log,
         profile=profile,
         skipped=skipped,
     )
 
 
-def _logs(request: Request, found: Found) -> tuple[list[LogFile], list[SkippedFile]]:
-    """The log files, less a registry that lies among them.
-
-    Raises:
-        UsageError: an output would overwrite a log or a registry.
-    """
-    registries = {Path(p).resolve() for p in (*request.accounts, request.datacentres) if p}
-    read = registries | {file.path.resolve() for file in found.files}
-    for output in request.outputs:
-        if output.resolve() in read:
-            raise UsageError(
-                f"{output} is read by this audit and cannot be written by it",
-                hint="name another file for the output",
-            )
-    named = {Path(path).resolve() for path in request.paths}
-    is_registry = [
-        f for f in found.files if f.path.resolve() in registries and f.path.resolve() not in named
-    ]
-    skipped = [SkippedFile(file.shown, "it is a registry of this audit") for file in is_registry]
-    return [f for f in found.files if f not in is_registry], [*found.skipped, *skipped]
+def _profile_of_events(request: Request) -> Profile:
+    profile = load_profile(request.source)
+    if profile.table != "events":
+        raise UsageError(
+            f"source {profile.name!r} is of {profile.table}, not of events",
+            location="--source",
+            hint=_FLAGS.get(profile.table, ""),
+        )
+    return profile
 
 
 def compiled_rules(request: Request, groups: Groups, profile: Profile) -> list[CompiledRule]:
@@ -113,13 +127,16 @@ def compiled_rules(request: Request, groups: Groups, profile: Profile) -> list[C
 def _check_idle(rules: Sequence[Rule], request: Request) -> None:
     """A rule that was asked for by its id must not be passed over for want of a table."""
     asked = {name.casefold() for name in request.select}
-    for rule in rules:
-        if rule.table != "events" and rule.id.casefold() in asked:
-            raise UsageError(
+    idle = [r for r in rules if r.table not in request.tables and r.id.casefold() in asked]
+    if idle:
+        raise UsageError.of(
+            Problem(
                 f"{rule.id} judges {rule.table}, and none were given",
-                location="--select",
-                hint="leave the rule out",
+                "--select",
+                f"{_GIVING[rule.table]}, or leave the rule out",
             )
+            for rule in idle
+        )
 
 
 def shipped_groups() -> Groups:

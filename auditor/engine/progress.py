@@ -94,6 +94,7 @@ class Progress:
     phases: list[Phase] = field(init=False)
     work: dict[int, CaseWork] = field(default_factory=dict, init=False)
     _tallied: Callable[[], int] = field(default=_none, init=False)
+    _settled: tuple[int, int] = field(default=(0, 0), init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
 
     def __post_init__(self) -> None:
@@ -108,7 +109,8 @@ class Progress:
     def violating(self) -> int:
         """Rows seen so far that violate a rule; there may be more."""
         # NOTE: every row whose case violates a rule is read once more, and tallied then.
-        return max(sum(work.violating for work in list(self.work.values())), self._tallied())
+        by_case = sum(work.violating for work in list(self.work.values()))
+        return self._settled[1] + max(by_case, self._tallied())
 
     def begin(self, stage: Stage, total: int = 0) -> None:
         """Enter a stage of `total` rows."""
@@ -122,8 +124,13 @@ class Progress:
         self.phase.size = size
 
     def start_over(self) -> None:
-        """Forget what the rows showed: they will be read anew."""
-        self.findings, self.work, self._tallied = 0, {}, _none
+        """Forget what the rows of a table showed: they will be read anew."""
+        self.findings, self.work, self._tallied = self._settled[0], {}, _none
+
+    def settle(self) -> None:
+        """Keep what the rows of a table showed: those of another are read next."""
+        self._settled = self.findings, self.violating
+        self.start_over()
 
     def finish(self) -> None:
         """Leave the last stage."""

@@ -38,18 +38,19 @@ class Request:
     """One audit: what to read, what to know, which rules to judge by.
 
     Attributes:
-        paths: logs, as the user named them.
+        paths: logs of events, as the user named them.
         source: name or file of the source profile.
         operator: whose site codes the routes hold; None: the profile's own.
         accounts, datacentres: registry files.
         rules: packs, folders or files; empty: the shipped packs.
         params: (name, value) pairs, for rules and profile.
-        from_, to: half-open window on `event_at`.
+        from_, to: half-open window on `event_at`, and on `ordered_at` of orders.
         timezone: zone of times that state none.
         digest: whether to digest inputs and registries.
         outputs: files that will be written; none of them may be read.
         keeps_unknowns: whether the rows that a rule cannot decide will be asked for.
         fail_on: least severity that makes the run fail; None: never.
+        orders: logs of orders, as the user named them.
     """
 
     paths: Sequence[str]
@@ -70,3 +71,10 @@ class Request:
     max_rejects: Limit = NONE_ALLOWED
     max_unknown: Limit = NONE_ALLOWED
     fail_on: Severity | None = Severity.LOW
+    orders: Sequence[str] = ()
+
+    @property
+    def tables(self) -> dict[str, Sequence[str]]:
+        """The logs of each table that is given, events before orders."""
+        given = {"events": self.paths, "orders": self.orders}
+        return {table: paths for table, paths in given.items() if paths}

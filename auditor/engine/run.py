@@ -1,11 +1,10 @@
-"""One audit from end to end: prepare, decide in one pass, gather evidence, report."""
+"""One audit from end to end: prepare, decide each table in one pass, gather evidence, report."""
 
-import hashlib
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
@@ -13,17 +12,29 @@ import polars as pl
 
 from auditor import __version__
 from auditor.engine import evidence, ledger
+from auditor.engine.digests import digested
+from auditor.engine.evidence.routes import NoRoutes, Routes
 from auditor.engine.log import Log, changed_files, unreadable_files, without
 from auditor.engine.meetings import with_countries
 from auditor.engine.plan import VIOLATING, WEIGHT, Plan
-from auditor.engine.prepare import Prepared, prepare
+from auditor.engine.prepare import Given, Prepared, prepare
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.tally import Tally
 from auditor.engine.verdict import incomplete_reasons
 from auditor.enrich.meetings import meeting_facts
+from auditor.enrich.sites import Sites
 from auditor.enrich.steps import Knowledge
-from auditor.findings import InputFile, Outcome, Report, Run, Settings
+from auditor.findings import (
+    Counted,
+    Coverage,
+    Ledger,
+    Outcome,
+    Report,
+    RuleResult,
+    Run,
+    Settings,
+)
 from auditor.sources.discover import LogFile
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -44,21 +55,22 @@ class Audit:
 
     Attributes:
         warnings: remarks for the person at the terminal that change no verdict.
+        tables: what was decided of each table that was given, events before orders.
     """
 
     report: Report
     warnings: Sequence[str]
-    log: Log
-    plan: Plan
-    flagged: pl.LazyFrame
+    tables: Sequence["Decision"]
 
     def unknowns(self) -> Iterator[pl.DataFrame]:
         """The rows that some rule could not decide, with its id and the reason."""
-        return ledger.unknown_rows(self.flagged, self.plan)
+        return chain.from_iterable(ledger.unknown_rows(t.flagged, t.plan) for t in self.tables)
 
     def rejects(self) -> Iterator[pl.DataFrame]:
         """The rejected rows: `path`, `row`, `line`, `reason`, `raw`."""
-        return ledger.rejected_rows(self.flagged, self.log.files)
+        return chain.from_iterable(
+            ledger.rejected_rows(t.flagged, t.log.files) for t in self.tables
+        )
 
 
 def audit(
@@ -78,22 +90,19 @@ def audit(
     """
     started_at = clock()
     prepared = prepare(request, spool, stdin, progress)
-    plan = Plan(prepared.rules, request.from_, request.to)
     with pl.Config() as config:
         config.set_streaming_chunk_size(_CHUNK_ROWS)
-        decision, parts = _decide(request, prepared, plan, spool, progress)
-    inputs = _digested(decision.log, progress) if request.digest else decision.log.inputs
+        decisions = _decided(request, prepared, progress)
+    logs = [decision.log for decision in decisions]
+    inputs = digested(logs, progress) if request.digest else [f for g in logs for f in g.inputs]
     progress.begin(Stage.SUMMARY)
-    results = [
-        ledger.rule_result(rule, decision.counts, decision.flagged, parts[rule.rule.id].count)
-        for rule in plan.rules
-    ]
-    results += [ledger.not_run(rule, "no orders were given") for rule in prepared.idle]
-    coverage = ledger.coverage(
-        decision.counts, decision.flagged, plan, decision.log.rows, prepared.skipped
-    )
-    reasons = incomplete_reasons(request, decision.log, coverage, results)
+    results = [result for decision in decisions for result in decision.results()]
+    results += [ledger.not_run(rule, f"no {rule.rule.table} were given") for rule in prepared.idle]
+    coverage = Coverage({d.plan.table: d.ledger() for d in decisions}, prepared.skipped)
+    reasons = incomplete_reasons(request, logs, coverage, results)
     sites = prepared.knowledge.sites
+    hops, accounts = _unresolved(decisions, sites)
+    findings = {name: parts for d in decisions for name, parts in d.findings.items()}
     report = Report(
         version=__version__,
         run=Run(str(uuid.uuid4()), started_at, clock(), _ENGINE, not reasons, reasons),
@@ -102,29 +111,62 @@ def audit(
         registries=prepared.registries,
         coverage=coverage,
         rules=sorted(results, key=lambda result: result.id),
-        unresolved_hops=ledger.unresolved_hops(decision.flagged, sites),
-        unresolved_accounts=ledger.unresolved_accounts(decision.flagged),
-        findings=evidence.SpooledFindings([parts[name] for name in sorted(parts)]),
+        unresolved_hops=hops,
+        unresolved_accounts=accounts,
+        findings=evidence.SpooledFindings([findings[name] for name in sorted(findings)]),
     )
-    remarks = [*decision.log.remarks, *sites.remarks()]
-    return Audit(report, remarks, decision.log, plan, decision.flagged)
+    remarks = [remark for log in logs for remark in log.remarks]
+    return Audit(report, [*remarks, *sites.remarks()], decisions)
 
 
 @dataclass(frozen=True, slots=True)
-class _Decision:
-    """The outcome of the pass over the log: exact counts, and the rows worth a second look."""
+class Decision:
+    """The outcome of the pass over one table: exact counts, and the rows worth a second look.
 
+    Attributes:
+        findings: by rule id.
+    """
+
+    plan: Plan
     counts: dict[str, int]
     flagged: pl.LazyFrame
     log: Log
     knowledge: Knowledge
+    findings: Mapping[str, evidence.RuleFindings] = field(default_factory=dict)
+
+    def results(self) -> Iterator[RuleResult]:
+        """What each rule of the table did."""
+        for rule in self.plan.rules:
+            found = self.findings[rule.rule.id].count
+            yield ledger.rule_result(rule, self.counts, self.flagged, found)
+
+    def ledger(self) -> Ledger:
+        """What became of the table's rows."""
+        return ledger.ledger_of(self.counts, self.flagged, self.plan, self.log.rows)
 
 
-def _decide(
-    request: Request, prepared: Prepared, plan: Plan, spool: Path, progress: Progress
-) -> tuple[_Decision, dict[str, evidence.RuleFindings]]:
+def _decided(request: Request, prepared: Prepared, progress: Progress) -> list[Decision]:
+    """Every table decided; orders first, because they take no time and events may."""
+    decisions: list[Decision] = []
+    for given in reversed(prepared.tables):
+        if decisions:
+            progress.settle()
+        decisions.insert(0, _decide(request, prepared, given, progress))
+    return decisions
+
+
+def _unresolved(decisions: Sequence[Decision], sites: Sites) -> tuple[list[Counted], list[Counted]]:
+    """Hops and accounts of events that no registry knows."""
+    for decision in decisions:
+        if decision.plan.table == "events":
+            flagged = decision.flagged
+            return ledger.unresolved_hops(flagged, sites), ledger.unresolved_accounts(flagged)
+    return [], []
+
+
+def _decide(request: Request, prepared: Prepared, given: Given, progress: Progress) -> Decision:
     """Decide every row; a file that breaks or changes meanwhile is left out, and named."""
-    log = prepared.log
+    log, plan, spool = given.log, given.plan, given.spool
     lost: dict[LogFile, str] = {}
     while True:
         try:
@@ -133,26 +175,27 @@ def _decide(
             parts = _findings(plan, decision, spool, progress)
             broken = changed_files(log, lost)
             if not broken:
-                return decision, parts
+                return replace(decision, findings=parts)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
             broken = changed_files(log, lost) or unreadable_files(log)
             if not broken:
                 raise
         # NOTE: every round loses a file, so the rounds end.
         lost |= broken
-        log = without(prepared.log, lost, prepared.profile, request, spool)
+        log = without(given.log, lost, request, spool)
 
 
 def _pass(
     log: Log, request: Request, prepared: Prepared, plan: Plan, spool: Path, progress: Progress
-) -> _Decision:
+) -> Decision:
     knowledge = prepared.knowledge
-    states_starts = "meeting_started_at" in log.supplied
+    has_meetings = plan.table == "events"
+    states_starts = not has_meetings or "meeting_started_at" in log.supplied
     progress.start_over()
     if not states_starts:
         knowledge = _with_starts(log, plan, knowledge, progress)
-    events, counted = log.events, pl.DataFrame(schema={WEIGHT: pl.Int64})
-    is_skimmed = log.rows >= SKIMMED_ROWS
+    rows, counted = log.lf, pl.DataFrame(schema={WEIGHT: pl.Int64})
+    is_skimmed = has_meetings and log.rows >= SKIMMED_ROWS
     if is_skimmed:
         # NOTE: it takes numpy, a tenth of a second that a small log need not pay
         from auditor.engine.skimming.skim import Skim  # noqa: PLC0415
@@ -164,23 +207,24 @@ def _pass(
             has_starts=not states_starts,
             keeps_unknowns=request.keeps_unknowns,
         )
-        events = skim.rows_to_read(log, spool, progress)
+        rows = skim.rows_to_read(log, spool, progress)
         counted = skim.ledger.counted()
-    progress.begin(Stage.FACTS)
-    if states_starts and _is_any(events, pl.col("meeting_started_at").is_null()):
-        knowledge = _with_starts(log, plan, knowledge, progress)
-    knowledge = with_countries(events, log.events, plan, knowledge)
+    if has_meetings:
+        progress.begin(Stage.FACTS)
+        if states_starts and _is_any(rows, pl.col("meeting_started_at").is_null()):
+            knowledge = _with_starts(log, plan, knowledge, progress)
+        knowledge = with_countries(rows, log.lf, plan, knowledge)
     # NOTE: of a skimmed log, a file of its own holds the rows that are left.
     left = log.rows - int(counted[WEIGHT].sum())
     progress.begin_pass(Stage.DECIDING, left, 0 if is_skimmed else _bytes(log))
     file = spool / "flagged.parquet"
     tally = Tally()
     progress.watch(lambda: tally.counts[VIOLATING])
-    plan.flagged(plan.decided(progress.counting(events), knowledge), tally).sink_parquet(
+    plan.flagged(plan.decided(progress.counting(rows), knowledge), tally).sink_parquet(
         file, engine="streaming"
     )
     counts = {name: tally.counts[name] + _weighed(counted, name) for name in plan.count_names()}
-    return _Decision(counts, _with_cases(pl.scan_parquet(file), counted), log, knowledge)
+    return Decision(plan, counts, _with_cases(pl.scan_parquet(file), counted), log, knowledge)
 
 
 def _with_starts(log: Log, plan: Plan, knowledge: Knowledge, progress: Progress) -> Knowledge:
@@ -210,14 +254,14 @@ def _with_cases(flagged: pl.LazyFrame, counted: pl.DataFrame) -> pl.LazyFrame:
 
 
 def _findings(
-    plan: Plan, decision: _Decision, spool: Path, progress: Progress
+    plan: Plan, decision: Decision, spool: Path, progress: Progress
 ) -> dict[str, evidence.RuleFindings]:
     violations = {
         r.rule.id: decision.counts[f"{r.rule.id}:{Outcome.VIOLATION.name}"] for r in plan.rules
     }
 
     def facts(meetings: pl.DataFrame) -> pl.DataFrame:
-        events = decision.log.events
+        events = decision.log.lf
         if decision.log.rows >= SKIMMED_ROWS:
             # NOTE: as above
             from auditor.engine.skimming.meetings import events_of  # noqa: PLC0415
@@ -229,7 +273,7 @@ def _findings(
         decision.flagged,
         [rule for rule in plan.rules if violations[rule.rule.id]],
         sum(violations.values()),
-        decision.knowledge.sites,
+        Routes(decision.knowledge.sites) if plan.table == "events" else NoRoutes(),
         facts,
         spool,
         progress,
@@ -255,25 +299,3 @@ def _settings(request: Request, prepared: Prepared) -> Settings:
         max_unknown=request.max_unknown.text,
         source=prepared.profile.name,
     )
-
-
-def _digested(log: Log, progress: Progress) -> list[InputFile]:
-    """The inputs with the SHA-256 of their bytes; an unreadable file may have none."""
-    progress.begin_pass(Stage.DIGESTS, 0, sum(file.bytes for file in log.inputs))
-    places = {file.shown: file.path for file in log.files}
-
-    def digested(file: InputFile) -> InputFile:
-        digest = _sha256(places[file.path])
-        progress.add(0, file.bytes)
-        return replace(file, sha256=digest)
-
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(digested, log.inputs))
-
-
-def _sha256(path: Path) -> str | None:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return None

@@ -6,23 +6,23 @@ from typing import Final
 from auditor.engine.log import Log
 from auditor.engine.request import Request
 from auditor.errors import Problem
-from auditor.findings import Coverage, InputFile, RuleResult
+from auditor.findings import Coverage, InputFile, Ledger, RuleResult
 from auditor.schema import ACCOUNT_FACTS, names_of
 
-_NO_ZONE: Final = "event_at has no zone"
+_NO_ZONE: Final = frozenset({"event_at has no zone", "ordered_at has no zone"})
 _NO_FACT: Final = frozenset(f"{name} is missing" for name in names_of(ACCOUNT_FACTS))
 
 
 def incomplete_reasons(
-    request: Request, log: Log, coverage: Coverage, rules: Sequence[RuleResult]
+    request: Request, logs: Sequence[Log], coverage: Coverage, rules: Sequence[RuleResult]
 ) -> list[str]:
     """Why the audit did not decide all it was given; each says how to fix or accept it."""
     problems = [
-        *log.problems,
-        *_empty_files(log.inputs),
-        *_ledger(request, coverage),
+        *(problem for log in logs for problem in log.problems),
+        *_empty_files([file for log in logs for file in log.inputs]),
+        *(p for table, one in coverage.tables.items() for p in _ledger(request, table, one)),
         *(problem for rule in rules for problem in _unknowns(request, rule)),
-        *_idle(rules),
+        *_idle(coverage, rules),
     ]
     return [str(problem) for problem in problems]
 
@@ -35,19 +35,20 @@ def _empty_files(inputs: Sequence[InputFile]) -> Iterator[Problem]:
         yield Problem(f"has no rows{more}", empty[0], hint)
 
 
-def _ledger(request: Request, coverage: Coverage) -> Iterator[Problem]:
-    if not coverage.reconciles:
+def _ledger(request: Request, table: str, ledger: Ledger) -> Iterator[Problem]:
+    if not ledger.reconciles:
         yield Problem(
-            f"the ledger does not reconcile: {coverage.rows_read} rows in the files, but "
-            f"{coverage.events} events + {coverage.rows_rejected} rejected + "
-            f"{coverage.rows_outside_window} outside the window",
+            f"the ledger does not reconcile: {ledger.rows_read} rows in the files, but "
+            f"{ledger.judged} {table} + {ledger.rows_rejected} rejected + "
+            f"{ledger.rows_outside_window} outside the window",
             hint="audit again when nothing writes to the files; else report this as a bug",
         )
-    if not request.max_rejects.allows(coverage.rows_rejected, coverage.rows_read):
-        top = coverage.rejects[0]
-        mend = "--timezone TZ names the zone of the log; " if top.value == _NO_ZONE else ""
+    if not request.max_rejects.allows(ledger.rows_rejected, ledger.rows_read):
+        top = ledger.rejects[0]
+        mend = "--timezone TZ names the zone of the log; " if top.value in _NO_ZONE else ""
+        rows = "rows" if table == "events" else f"rows of {table}"
         yield Problem(
-            f"{coverage.rows_rejected} of {coverage.rows_read} rows were rejected (most often: "
+            f"{ledger.rows_rejected} of {ledger.rows_read} {rows} were rejected (most often: "
             f"{top.value}, {top.rows}), above --max-rejects {request.max_rejects.text}",
             hint=f"{mend}see them with --rejects FILE, accept with --max-rejects N or P%",
         )
@@ -58,7 +59,8 @@ def _unknowns(request: Request, rule: RuleResult) -> Iterator[Problem]:
     if rule.status == "not_run" or request.max_unknown.allows(rule.unknown, in_scope):
         return
     top = rule.unknown_reasons[0]
-    lacks_registry = top.value in _NO_FACT and not request.accounts
+    is_account_fact = rule.table == "events" and top.value in _NO_FACT
+    lacks_registry = is_account_fact and not request.accounts
     mend = "no accounts registry was given: --accounts FILE; " if lacks_registry else ""
     yield Problem(
         f"{rule.id} could not decide {rule.unknown} of the {in_scope} rows it applies to (most "
@@ -67,7 +69,13 @@ def _unknowns(request: Request, rule: RuleResult) -> Iterator[Problem]:
     )
 
 
-def _idle(rules: Sequence[RuleResult]) -> Iterator[Problem]:
+def _idle(coverage: Coverage, rules: Sequence[RuleResult]) -> Iterator[Problem]:
+    for table in coverage.tables.keys() - {rule.table for rule in rules}:
+        yield Problem(
+            f"no selected rule judges {table}: the rows were read, and nothing else",
+            hint=f"add rules for {table} with --select (see `auditor rules list`), or leave the "
+            f"{table} out",
+        )
     if not any(rule.status == "ran" for rule in rules):
         yield Problem(
             "no selected rule applied to any row: nothing was judged",

@@ -5,7 +5,16 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from auditor.findings import REPORT_SCHEMA, Counted, Coverage, Report, RuleResult, Run, Settings
+from auditor.findings import (
+    REPORT_SCHEMA,
+    Counted,
+    Coverage,
+    Ledger,
+    Report,
+    RuleResult,
+    Run,
+    Settings,
+)
 
 TOOL: Final = "auditor"
 
@@ -86,15 +95,24 @@ def _settings(settings: Settings) -> dict[str, object]:
 
 
 def _coverage(coverage: Coverage) -> dict[str, object]:
+    """The ledger of events, zeros where none were given, and that of orders, null likewise."""
+    orders = coverage.tables.get("orders")
     return {
-        "rows_read": coverage.rows_read,
-        "rows_rejected": coverage.rows_rejected,
-        "rows_outside_window": coverage.rows_outside_window,
-        "events": coverage.events,
-        "rejects": _counted("reason", coverage.rejects),
-        "invalid_values": [asdict(one) for one in coverage.invalid_values],
+        **_ledger(coverage.tables.get("events", Ledger(0, 0, 0, 0)), "events"),
         "files_skipped": [asdict(one) for one in coverage.files_skipped],
         "reconciles": coverage.reconciles,
+        "orders": None if orders is None else _ledger(orders, "orders"),
+    }
+
+
+def _ledger(ledger: Ledger, table: str) -> dict[str, object]:
+    return {
+        "rows_read": ledger.rows_read,
+        "rows_rejected": ledger.rows_rejected,
+        "rows_outside_window": ledger.rows_outside_window,
+        table: ledger.judged,
+        "rejects": _counted("reason", ledger.rejects),
+        "invalid_values": [asdict(one) for one in ledger.invalid_values],
     }
 
 

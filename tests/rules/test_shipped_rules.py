@@ -32,7 +32,8 @@ def test_an_example_comes_out_as_expected(tmp_path: Path, rule: Rule, example: E
     values = {name: [_cell(name, value)] for name, value in row.items()}
     pl.DataFrame(values).write_parquet(tmp_path / "log.parquet")
 
-    done = invoke("audit", "log.parquet", "--select", rule.id, "--format", "json", cwd=tmp_path)
+    log = ["--orders", "log.parquet"] if rule.table == "orders" else ["log.parquet"]
+    done = invoke("audit", *log, "--select", rule.id, "--format", "json", cwd=tmp_path)
 
     (result,) = report_of(done)["rules"]
     outcomes = {outcome: result[outcome.name.lower()] for outcome in Outcome}

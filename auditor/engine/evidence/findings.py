@@ -11,12 +11,11 @@ import polars as pl
 
 from auditor.engine.evidence.finish import finished
 from auditor.engine.evidence.pieces import merged, pieces_of
-from auditor.engine.evidence.routes import Routes
+from auditor.engine.evidence.routes import NoRoutes, Routes
 from auditor.engine.parts import Part, parts_of
 from auditor.engine.plan import outcome_column
 from auditor.engine.progress import Progress
 from auditor.enrich.meetings import COUNTRIES_SET, OBSERVED, no_meetings
-from auditor.enrich.sites import Sites
 from auditor.findings import Outcome
 from auditor.jurisdictions import set_columns
 from auditor.rules.compile import CompiledRule
@@ -28,7 +27,7 @@ MEETINGS_AT_ONCE: Final = 500_000
 _FRAME_ROWS: Final = 50_000
 _HELD_ROWS: Final = 5_000
 _KEYS: Final = SUBJECT_KEYS["session"]
-"""Starts with the keys of every other subject of events."""
+"""Starts with the keys of every other subject of events: in their order all subjects are."""
 
 MeetingFacts: TypeAlias = Callable[[pl.DataFrame], pl.DataFrame]
 """A frame of `meeting_id`s → the facts of those meetings, as `meeting_facts` gives them."""
@@ -65,12 +64,12 @@ def gather(
     flagged: pl.LazyFrame,
     rules: Sequence[CompiledRule],
     violations: int,
-    sites: Sites,
+    routes: Routes | NoRoutes,
     meeting_facts: MeetingFacts,
     spool: Path,
     progress: Progress,
 ) -> dict[str, RuleFindings]:
-    """The findings of `rules`, by rule id.
+    """The findings of `rules`, all of one table, by rule id.
 
     Memory does not grow with their number: rows that are too many are cut into parts by ranges of
     their keys, each part is grouped alone, and what straddles two parts is merged.
@@ -79,22 +78,44 @@ def gather(
         flagged: a scan of the flagged rows.
         rules: those that were violated.
         violations: rows that violate them, per rule, added up.
-        sites: resolves the hops of routes.
+        routes: resolves the hops of routes.
         meeting_facts: looks up facts of meetings.
         spool: a folder for files that live as long as the findings.
         progress: told of rows and findings.
     """
-    if not rules:
-        return {}
-    folder = Path(tempfile.mkdtemp(prefix="findings-", dir=spool))
-    routes = Routes(sites)
-    makers = [_Findings(rule, folder, progress) for rule in rules]
-    is_violating = pl.any_horizontal(_violates(rule) for rule in rules)
-    parts = parts_of(flagged, is_violating, violations, _KEYS, folder)
-    for lot, meetings in _lots(parts, rules):
+    found: dict[str, RuleFindings] = {}
+    for keys, ordered in _by_order(rules).items():
+        folder = Path(tempfile.mkdtemp(prefix="findings-", dir=spool))
+        is_violating = pl.any_horizontal(_violates(rule) for rule in ordered)
+        parts = parts_of(flagged, is_violating, violations, keys, folder)
+        makers = [_Findings(rule, folder, progress) for rule in ordered]
+        _make(makers, parts, keys, routes, meeting_facts, progress)
+        found |= {maker.rule.rule.id: maker.all() for maker in makers}
+    return found
+
+
+def _by_order(rules: Sequence[CompiledRule]) -> dict[tuple[str, ...], list[CompiledRule]]:
+    """The rules by the keys in whose order their subjects are found."""
+    found: dict[tuple[str, ...], list[CompiledRule]] = {}
+    for rule in rules:
+        keys = _KEYS if rule.rule.table == "events" else SUBJECT_KEYS[rule.rule.subject]
+        found.setdefault(keys, []).append(rule)
+    return found
+
+
+def _make(
+    makers: Sequence["_Findings"],
+    parts: Iterable[Part],
+    keys: Sequence[str],
+    routes: Routes | NoRoutes,
+    meeting_facts: MeetingFacts,
+    progress: Progress,
+) -> None:
+    """Hand the rows of all parts to the makers, in the order of `keys`."""
+    for lot, meetings in _lots(parts, [maker.rule for maker in makers]):
         facts = no_meetings() if meetings.is_empty() else meeting_facts(meetings)
         for part in lot:
-            for rows in map(partial(_in_order, facts), part.frames()):
+            for rows in map(partial(_in_order, facts, keys), part.frames()):
                 for maker in makers:
                     maker.add(pieces_of(rows, maker.rule, routes))
                     if part.is_spilled and part.is_one_frame:
@@ -104,12 +125,11 @@ def gather(
                 for maker in makers:
                     maker.settle()
             part.remove()
-    return {maker.rule.rule.id: maker.all() for maker in makers}
 
 
-def _in_order(meetings: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _in_order(meetings: pl.DataFrame, keys: Sequence[str], rows: pl.DataFrame) -> pl.DataFrame:
     """Rows by subject, with starts and countries of `meetings` for provisional and missing ones."""
-    rows = rows.sort(*_KEYS, PATH, ROW)
+    rows = rows.sort(*keys, PATH, ROW)
     if meetings.is_empty():
         return rows
     lo, hi, _ = set_columns(COUNTRIES_SET)

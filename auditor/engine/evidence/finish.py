@@ -28,7 +28,11 @@ def finished(pieces: pl.DataFrame, rule: CompiledRule) -> pl.DataFrame:
     policy = pl.struct(pl.col(POLICY_FROM).alias("valid_from"), pl.col(POLICY_TO).alias("valid_to"))
     findings = _decoded(_joined(pieces, rule)).with_columns(
         _basis(rule).alias("basis"),
-        pl.when("start_basis").then(observed).otherwise(reported).alias("start_basis"),
+        pl.when("start_basis")
+        .then(observed)
+        .when(~pl.col("start_basis"))
+        .then(reported)
+        .alias("start_basis"),
         pl.when(is_in_force).then(policy).alias("policy"),
         pl.when("boundary").then(pl.lit(rule.boundary_text)).alias("boundary"),
         pl.lit(rule.rule.id).alias("rule_id"),

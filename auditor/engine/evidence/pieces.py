@@ -7,7 +7,7 @@ from typing import Final
 
 import polars as pl
 
-from auditor.engine.evidence.routes import OUTSIDE, ROUTE_BASIS, ROUTE_CODE, Routes
+from auditor.engine.evidence.routes import OUTSIDE, ROUTE_BASIS, ROUTE_CODE, NoRoutes, Routes
 from auditor.engine.plan import boundary_column, outcome_column
 from auditor.findings import FINDING_SCHEMA, Outcome
 from auditor.jurisdictions import SetExpr, set_columns
@@ -34,7 +34,7 @@ _PLACE: Final = pl.struct(pl.col(PATH).alias("path"), pl.col(ROW).alias("row"))
 _MOST_BYTES: Final = 2**64 - 1
 
 
-def pieces_of(rows: pl.DataFrame, rule: CompiledRule, routes: Routes) -> pl.DataFrame:
+def pieces_of(rows: pl.DataFrame, rule: CompiledRule, routes: Routes | NoRoutes) -> pl.DataFrame:
     """One row per subject of `rule` that violates it.
 
     Args:
@@ -96,7 +96,7 @@ def _merging(rule: CompiledRule) -> dict[str, pl.Expr]:
         "media_bytes": _total("media_bytes"),
         **{word: pl.col(word).bitwise_or() for word in words},
         "basis": pl.col("basis").min(),
-        "start_basis": pl.col("start_basis").any(),
+        "start_basis": pl.col("start_basis").any(ignore_nulls=False),
         "boundary": pl.col("boundary").any(),
         "route": pl.col("route").explode().unique().sort(),
         **{name: pl.col(name).sort_by("first_at", *_POLICY[:2]).first() for name in _POLICY},
@@ -126,7 +126,7 @@ def _sums(rule: CompiledRule) -> Iterator[pl.Expr]:
     for name in SHOWN_SETS:
         yield pl.col(set_columns(name)[:2]).bitwise_or()
     yield pl.col("basis" if rule.basis is not None else ROUTE_BASIS).min().alias("basis")
-    yield (pl.col("start_basis") == "observed").any().alias("start_basis")
+    yield (pl.col("start_basis") == "observed").any(ignore_nulls=False).alias("start_basis")
     yield pl.col(boundary_column(rule.rule.id)).any().alias("boundary")
     yield pl.col(ROUTE_CODE).min().alias("least:route")
     yield pl.col(ROUTE_CODE).max().alias("most:route")

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from auditor.enrich.interned import era_of
-from auditor.enrich.sites import Hop, Sites, weakest
+from auditor.enrich.sites import Basis, Hop, Sites, weakest
 from auditor.jurisdictions import codes_of, set_columns
 
 OUTSIDE: Final = "jurisdictions_outside"
@@ -13,6 +13,18 @@ ROUTE_CODE: Final = "@route"
 ROUTE_BASIS: Final = "@basis"
 
 _CACHED: Final = 200_000
+
+
+class NoRoutes:
+    """Stands in for `Routes` where rows have none: what they say is as their log reports it."""
+
+    def coded(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+        """Adds ROUTE_CODE and ROUTE_BASIS; the one code is that of no hops at all."""
+        coded = rows.with_columns(
+            pl.lit(0, dtype=pl.UInt32).alias(ROUTE_CODE),
+            pl.lit(Basis.REPORTED.value, dtype=pl.UInt8).alias(ROUTE_BASIS),
+        )
+        return coded, pl.Series([[]], dtype=pl.List(pl.String))
 
 
 class Routes:

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from auditor.engine.log import ROW_IDS
-from auditor.engine.plan import Plan, invalid_columns
+from auditor.engine.plan import Plan
 from auditor.engine.skimming.codebook import Numbers
 from auditor.engine.skimming.reading import (
     CaseReading,
@@ -99,7 +99,7 @@ def _deciding_fields(plan: Plan) -> frozenset[str]:
 
 def _checked_fields(plan: Plan) -> frozenset[str]:
     """The fields whose bad texts are counted on every row."""
-    return frozenset(name.removeprefix(invalid("")) for name in invalid_columns(plan.needs))
+    return frozenset(name.removeprefix(invalid("")) for name in plan.bad_texts)
 
 
 def _kind(name: str) -> Kind:

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from auditor.engine.log import Log, lean_plans, no_events
+from auditor.engine.log import Log, lean_plans, no_rows
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, hashed, new_seed
 from auditor.engine.skimming.spool import columns_of, spooled
 from auditor.sources.canonical import canonical_frame
@@ -37,4 +37,4 @@ def events_of(log: Log, meetings: pl.Series, spool: Path) -> pl.LazyFrame:
         folder = spool / f"meetings-{group}"
         files = spooled(source.group, asked, columns_of(plans), is_asked, folder)
         frames.append(canonical_frame(pl.scan_parquet(files), plans))
-    return pl.concat(frames) if frames else no_events()
+    return pl.concat(frames) if frames else no_rows(log.profile.table_fields)

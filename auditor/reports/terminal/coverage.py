@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import RenderableType
 from rich.text import Text
 
-from auditor.findings import Coverage, InputFile, Report
+from auditor.findings import InputFile, Ledger, Report
 from auditor.reports.document import time_of
 from auditor.reports.escape import visible
 from auditor.reports.terminal.text import (
@@ -26,21 +26,26 @@ def coverage_of(report: Report) -> Iterator[RenderableType]:
     """The rows read, where they went, and what in them could not be used."""
     coverage = report.coverage
     yield heading("Coverage")
-    yield bullets([_ledger(coverage)])
-    if coverage.rejects:
-        yield Text("Rejected rows, by reason")
-        yield in_lines(coverage.rejects, "reason")
-    if coverage.invalid_values:
-        yield Text("Values that are none of their column's")
-        values = [
-            f"{one.column} = {visible(one.value)}: {counted(one.rows, 'row')}"
-            for one in coverage.invalid_values
-        ]
-        yield shortened(values, "value")
+    for table, ledger in coverage.tables.items():
+        yield bullets([_sum(ledger, table)])
+        yield from _unusable(ledger, "" if table == "events" else f" of {table}")
     if coverage.files_skipped:
         yield Text("Files skipped")
         skipped = [f"{visible(f.path)}: {visible(f.reason)}" for f in coverage.files_skipped]
         yield shortened(skipped, "file")
+
+
+def _unusable(ledger: Ledger, of_table: str) -> Iterator[RenderableType]:
+    if ledger.rejects:
+        yield Text(f"Rejected rows{of_table}, by reason")
+        yield in_lines(ledger.rejects, "reason")
+    if ledger.invalid_values:
+        yield Text(f"Values{of_table} that are none of their column's")
+        values = [
+            f"{one.column} = {visible(one.value)}: {counted(one.rows, 'row')}"
+            for one in ledger.invalid_values
+        ]
+        yield shortened(values, "value")
 
 
 def unresolved_of(report: Report) -> Iterator[RenderableType]:
@@ -90,13 +95,14 @@ def _time_or(instant: datetime | None, otherwise: str) -> str:
     return time_of(instant) if instant else otherwise
 
 
-def _ledger(coverage: Coverage) -> Text:
+def _sum(ledger: Ledger, table: str) -> Text:
     text = Text(
-        f"{counted(coverage.rows_read, 'row')} read = {counted(coverage.events, 'event')} "
-        f"+ {number(coverage.rows_rejected)} rejected "
-        f"+ {number(coverage.rows_outside_window)} outside the window"
+        f"{counted(ledger.rows_read, 'row')} read = "
+        f"{counted(ledger.judged, table.removesuffix('s'))} "
+        f"+ {number(ledger.rows_rejected)} rejected "
+        f"+ {number(ledger.rows_outside_window)} outside the window"
     )
-    if not coverage.reconciles:
+    if not ledger.reconciles:
         text.append(" - THIS DOES NOT ADD UP", style=BAD)
     return text
 

@@ -71,7 +71,8 @@ def _notes(rule: RuleResult) -> Iterator[str]:
     if rule.boundary_rows:
         yield (
             f"{name} has {counted(rule.boundary_rows, 'row')} just outside its period which "
-            "would be violations if its dates were meant in another time zone"
+            f"would be violations if its dates were meant otherwise: it "
+            f"{visible(rule.boundary or 'depends on them')}"
         )
 
 

@@ -51,8 +51,11 @@ def _verdict(report: Report) -> tuple[str, str]:
     if accepted:
         return f"COMPLETE: no finding, but {', '.join(accepted)}", WARN
     checked = counted(sum(rule.status == "ran" for rule in report.rules), "rule")
-    events = counted(report.coverage.events, "event")
-    return f"COMPLETE AND CLEAN: {checked} checked {events}, no finding", GOOD
+    rows = " and ".join(
+        counted(ledger.judged, table.removesuffix("s"))
+        for table, ledger in report.coverage.tables.items()
+    )
+    return f"COMPLETE AND CLEAN: {checked} checked {rows}, no finding", GOOD
 
 
 def _found(report: Report) -> str:
@@ -69,11 +72,12 @@ def _found(report: Report) -> str:
 
 def _accepted(report: Report) -> list[str]:
     unknown = sum(rule.unknown for rule in report.rules)
+    rejected = sum(ledger.rows_rejected for ledger in report.coverage.tables.values())
     not_run = sum(rule.status == "not_run" for rule in report.rules)
     nothing_ran = not any(rule.status == "ran" for rule in report.rules)
     texts = {
         f"{counted(unknown, 'outcome')} unknown": unknown,
-        f"{counted(report.coverage.rows_rejected, 'row')} rejected": report.coverage.rows_rejected,
+        f"{counted(rejected, 'row')} rejected": rejected,
         f"{counted(not_run, 'rule')} not run": not_run,
         "no rule applied to any row": nothing_ran,
     }

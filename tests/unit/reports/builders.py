@@ -11,6 +11,7 @@ from auditor.findings import (
     Coverage,
     InputFile,
     InvalidValue,
+    Ledger,
     MemoryFindings,
     RegistryFile,
     Report,
@@ -70,7 +71,7 @@ def make_report(**given: Any) -> Report:
         "settings": Settings(),
         "inputs": [InputFile("logs/a.csv", "csv", 2048, 4, "ab" * 32)],
         "registries": [],
-        "coverage": Coverage(rows_read=4, rows_rejected=0, rows_outside_window=0, events=4),
+        "coverage": Coverage({"events": Ledger(4, 0, 0, 4)}),
         "rules": [rule],
         "unresolved_hops": [],
         "unresolved_accounts": [],
@@ -87,6 +88,7 @@ def make_full_report() -> Report:
         inputs=[
             InputFile("logs/a.csv", "csv", 2048, 20, "ab" * 32),
             InputFile(f"logs/{HOSTILE}.csv", "csv", 1, None),
+            InputFile("orders.csv", "csv", 512, 17, "ef" * 32, table="orders"),
         ],
         registries=[RegistryFile("datacentres", "shipped", 33, "cd" * 32)],
         coverage=_coverage(),
@@ -118,15 +120,24 @@ def _settings() -> Settings:
 
 
 def _coverage() -> Coverage:
-    return Coverage(
+    events = Ledger(
         rows_read=20,
         rows_rejected=3,
         rows_outside_window=2,
-        events=15,
+        judged=15,
         rejects=[Counted("stray quote", 2), Counted("event_at is missing", 1)],
         invalid_values=[InvalidValue("plan", HOSTILE, 2)],
-        files_skipped=[SkippedFile("logs/README.md", "not a log")],
     )
+    orders = Ledger(
+        rows_read=17,
+        rows_rejected=1,
+        rows_outside_window=1,
+        judged=15,
+        rejects=[Counted("ordered_at is missing", 1)],
+        invalid_values=[InvalidValue("channel", HOSTILE, 1)],
+    )
+    skipped = [SkippedFile("logs/README.md", "not a log")]
+    return Coverage({"events": events, "orders": orders}, skipped)
 
 
 def _rules() -> list[RuleResult]:
@@ -134,6 +145,7 @@ def _rules() -> list[RuleResult]:
         RuleResult(
             "HOST-001", "Hosts", Severity.HIGH, "d2", "ran",
             violation=1, compliant=13, not_applicable=1, boundary_rows=2, findings=1,
+            boundary="depends on the time zone of 2020-05-01, here taken as Asia/Shanghai",
         ),
         RuleResult(
             "ROUTE-001", "Media left", Severity.HIGH, "d1", "ran",
@@ -145,11 +157,11 @@ def _rules() -> list[RuleResult]:
         ),
         RuleResult(
             "SALE-001", "Sold", Severity.CRITICAL, "d4", "ran",
-            violation=1, compliant=14, findings=1,
+            violation=1, compliant=14, findings=1, table="orders",
         ),
         RuleResult(
             "SALE-002", "Sold online", Severity.MEDIUM, "d5", "not_run",
-            not_run_reason="no --orders file was given",
+            not_run_reason="no orders were given", table="orders",
         ),
     ]  # fmt: skip
 

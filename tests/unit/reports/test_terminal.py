@@ -11,6 +11,7 @@ from auditor.findings import (
     Counted,
     Coverage,
     InputFile,
+    Ledger,
     MemoryFindings,
     Report,
     RuleResult,
@@ -143,8 +144,8 @@ def test_a_clean_audit_says_so(written: Written) -> None:
 @pytest.mark.parametrize(
     "given",
     [
-        {"coverage": Coverage(4, 0, 0, 4, reconciles=False)},
-        {"coverage": Coverage(5, 1, 0, 4)},
+        {"coverage": Coverage({"events": Ledger(5, 0, 0, 4)})},
+        {"coverage": Coverage({"events": Ledger(5, 1, 0, 4)})},
         {"rules": [rule(compliant=3, unknown=1)]},
         {"rules": [rule(status="never_applied", not_applicable=4)]},
         {"rules": [rule(compliant=4), rule(status="not_run")]},
@@ -166,7 +167,7 @@ def test_an_incomplete_audit_without_findings_is_not_clean(
 
 
 def test_rows_that_do_not_add_up_are_called_out(written: Written) -> None:
-    report = make_report(coverage=Coverage(9, 0, 0, 4, reconciles=False))
+    report = make_report(coverage=Coverage({"events": Ledger(9, 0, 0, 4)}))
 
     text = written("terminal", report).decode()
 
