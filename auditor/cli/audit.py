@@ -243,7 +243,8 @@ def audit(
         outputs = writes_of(done, targets, rejects, unknowns)
         failed = [error for error in map(written, outputs) if error is not None]
         if output is None:
-            failed += [e for e in [write_stdout(done.report, format_)] if e is not None]
+            write = partial(REPORT_FORMATS[format_].write, done.report)
+            failed += [e for e in [write_stdout(write)] if e is not None]
         if profile is not None:
             last = written(partial(write_profile, done, shown, profile))
             failed += [] if last is None else [last]

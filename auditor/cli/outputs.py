@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from auditor.cli.streams import say, silence_stdout, stdout_stream
 from auditor.cli.types import Target
 from auditor.engine.run import Audit
 from auditor.errors import ReportError, UsageError
-from auditor.findings import Report
 from auditor.reports import REPORT_FORMATS
 from auditor.reports.escape import visible
 from auditor.reports.files import write_whole
@@ -54,11 +54,11 @@ def written(write: Callable[[], None]) -> ReportError | None:
     return None
 
 
-def write_stdout(report: Report, format_: str) -> ReportError | None:
-    """Write the report to standard output; a reader that has seen enough is no error."""
+def write_stdout(write: Callable[[BinaryIO], None]) -> ReportError | None:
+    """Write a report to standard output; a reader that has seen enough is no error."""
     try:
         stream = stdout_stream()
-        REPORT_FORMATS[format_].write(report, stream)
+        write(stream)
         stream.flush()
     except ReportError as error:
         return error

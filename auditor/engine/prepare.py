@@ -82,7 +82,7 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
     shipped_groups = _shipped("groups", GROUPS)
     groups = groups_of(shipped_groups.frame)
     rules = compiled_rules(request, groups, profile)
-    knowledge, registries = _knowledge(request, profile, groups)
+    knowledge, registries = knowledge_of(request, profile, groups)
     progress.begin(Stage.OPENING)
     files, skipped = find_logs(request, spool, stdin)
     profiles = {"events": profile, "orders": same_name_profile("orders", ORDERS)}
@@ -144,9 +144,14 @@ def shipped_groups() -> Groups:
     return groups_of(_shipped("groups", GROUPS).frame)
 
 
-def _knowledge(
+def knowledge_of(
     request: Request, profile: Profile, groups: Groups
 ) -> tuple[Knowledge, list[RegistryFile]]:
+    """What the shipped registries and those of `request` say, and the files they are.
+
+    Raises:
+        AuditorError: a registry is faulty, or the operator is not known.
+    """
     centres = _shipped("datacentres", DATACENTRES)
     codes = _shipped("vendor-codes", VENDOR_CODES)
     registries = [centres.file, codes.file]

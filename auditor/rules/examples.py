@@ -1,51 +1,94 @@
 """A rule's examples as rows of a log, so that the engine can run them."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from auditor.rules.literals import instant_of
+from auditor.errors import ConfigError, Problem
+from auditor.rules.faults import FaultKind
+from auditor.rules.ir import Node
+from auditor.rules.literals import instant_of, is_zone
 from auditor.rules.model import ROW_TIME, TIMEZONE, Example, Rule
-from auditor.rules.params import params_of
+from auditor.rules.params import param_values, params_of
 from auditor.rules.period import period_of
-from auditor.schema import EVENTS, ORDERS, Kind
+from auditor.rules.program import bind_rule
+from auditor.schema import TABLES, Kind
 
 _UNBOUNDED: Final = datetime(2020, 6, 1, tzinfo=UTC)
 _AFTER_START: Final = timedelta(hours=1)
-_KEYS: Final = {
-    "events": {
-        "meeting_id": "meeting-1",
-        "session_id": "session-1",
-        "account_id": "account-1",
-        "route": "country:US",
-    },
-    "orders": {"order_id": "order-1", "account_id": "account-1"},
-}
-_KINDS: Final = {
-    "events": {field.name: field.kind for field in EVENTS},
-    "orders": {field.name: field.kind for field in ORDERS},
-}
+_LISTED: Final = frozenset({Kind.SET, Kind.HOPS})
+
+Cell = str | list[str] | None
+"""A raw value: sets and routes are lists, which can be empty; everything else is text."""
 
 
-def example_row(rule: Rule, example: Example) -> dict[str, object]:
-    """One canonical row: the example's values, and defaults where it leaves a key or time out.
+def example_rows(rule: Rule, example: Example, number: int = 1) -> Iterator[dict[str, Cell]]:
+    """The rows of an example that is no fixture, with a column for every field of the table.
 
-    Times are aware datetimes where the example's text is one, sets and routes are `;`-separated
-    text, everything else is as the example gives it. The row's own time, and for events the
-    meeting's start, default to one hour after the rule's period begins.
+    Ids that an example leaves out are those of a meeting, account and orders of its own, named
+    after the rule and its `number`. The row's own time, and for events the meeting's start,
+    default to one hour after the rule's period begins; whatever else is left out is missing.
     """
+    moment = _moment(rule, example)
+    kinds = [(field.name, field.kind) for field in TABLES[rule.table]]
+    for place, row in enumerate(example.rows, start=1):
+        values = {**_defaults(rule, number, place, moment), **row.values}
+        yield {name: _cell(values.get(name), kind) for name, kind in kinds}
+
+
+def example_problems(rule: Rule, nodes: Mapping[str, Node]) -> Iterator[Problem]:
+    """Parameters of examples that the rule does not have or that do not fit.
+
+    Args:
+        rule: without faults but these.
+        nodes: its typed expressions by place.
+    """
+    for example in rule.examples:
+        if not example.params:
+            continue
+        problems: Iterable[Problem]
+        try:
+            values = param_values(rule, example.params)
+        except ConfigError as error:
+            problems = error.problems
+        else:
+            zone = str(values[TIMEZONE]) if TIMEZONE in values else None
+            problems = [found.problem for found in bind_rule(rule, nodes, values, zone)[1]]
+        for fault in problems:
+            message = f"params of this example: {fault.message}"
+            yield Problem(message, example.location, fault.hint, kind=FaultKind.INVALID_VALUE)
+
+
+def _moment(rule: Rule, example: Example) -> str:
     zone = params_of(rule).get(TIMEZONE)
-    start = period_of(rule.effective, str(zone.default) if zone else None).from_
+    given = example.params.get(TIMEZONE, "")
+    name = given if is_zone(given) else str(zone.default) if zone else None
+    start = period_of(rule.effective, name).from_
     moment = (start.at if start else _UNBOUNDED) + _AFTER_START
-    times = [ROW_TIME[rule.table], *(["meeting_started_at"] if rule.table == "events" else [])]
-    defaults: dict[str, object] = {**_KEYS[rule.table], **dict.fromkeys(times, moment)}
-    kinds = _KINDS[rule.table]
-    given = {name: _value(value, kinds[name]) for name, value in example.event.items()}
-    return defaults | given
+    return moment.isoformat()
 
 
-def _value(value: object, kind: Kind) -> object:
+def _defaults(rule: Rule, number: int, place: int, moment: str) -> Mapping[str, object]:
+    own = f"{rule.id}-{number}"
+    account = {"account_id": f"account-{own}", ROW_TIME[rule.table]: moment}
+    if rule.table == "orders":
+        return account | {"order_id": f"order-{own}-{place}"}
+    return account | {
+        "meeting_id": f"meeting-{own}",
+        "session_id": f"session-{place}",
+        "meeting_started_at": moment,
+        "route": "country:US",
+    }
+
+
+def _cell(value: object, kind: Kind) -> Cell:
+    if value is None:
+        return None
     if isinstance(value, list):
-        return ";".join(str(item) for item in value)
-    if kind is Kind.TIME and isinstance(value, str):
-        return instant_of(value) or value
-    return value
+        return [str(item) for item in value]
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if kind in _LISTED:
+        # NOTE: text as a CSV file has it: empty is missing, and a stray last `;` is no item
+        return [text.strip().removesuffix(";")] if text.strip() else None
+    at = instant_of(text) if kind is Kind.TIME else None
+    return at.isoformat() if at else text

@@ -27,6 +27,23 @@ class Fields:
                 hint = did_you_mean(name, known)
                 problems.append(key.problem(f"unknown key {name!r}", hint, FaultKind.UNKNOWN_KEY))
 
+    @property
+    def location(self) -> str:
+        """Where the mapping starts: `path:line:column`."""
+        return self._node.problem("").location
+
+    def has(self, name: str) -> bool:
+        """Whether the key is there, be its value null."""
+        return name in self._node.values
+
+    def refuse(self, beside: str, *names: str) -> None:
+        """Fault the keys that do not go with the key `beside`."""
+        for name in names:
+            if self.has(name):
+                key = self._node.keys[name]
+                message = f"key {name!r} does not go with {beside!r}"
+                self.problems.append(key.problem(message, kind=FaultKind.UNKNOWN_KEY))
+
     def require(self, *names: str) -> None:
         """Fault the keys that are missing or null."""
         missing = [name for name in names if self.scalar_or_node(name) is None]
@@ -44,6 +61,21 @@ class Fields:
         """A text that is not empty, as written."""
         node = self.scalar_or_node(name)
         return None if node is None else text_of(node, name, self.problems)
+
+    def boolean(self, name: str) -> bool | None:
+        """True or false."""
+        node = self.scalar_or_node(name)
+        value = node.value if isinstance(node, YamlScalar) else None
+        if node is not None and not isinstance(value, bool):
+            self.fault(name, f"{name} must be true or false")
+        return value if isinstance(value, bool) else None
+
+    def scalar_text(self, name: str) -> str | None:
+        """Any scalar as it is written; None where nothing or null is."""
+        node = self.scalar_or_node(name)
+        if node is not None and not isinstance(node, YamlScalar):
+            self.fault(name, f"{name} takes one value")
+        return node.text if isinstance(node, YamlScalar) else None
 
     def choice(self, name: str, allowed: Iterable[str]) -> str | None:
         """A text out of a closed vocabulary."""
@@ -96,6 +128,10 @@ class Fields:
             message = f"{name} {text!r} is neither a date nor an instant"
             self.fault(name, message, hint, FaultKind.INVALID_DATE)
         return moment
+
+    def wrong(self, message: str, hint: str = "") -> None:
+        """Record a fault of the mapping as a whole."""
+        self.problems.append(self._node.problem(message, hint))
 
     def fault(
         self,

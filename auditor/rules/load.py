@@ -1,12 +1,13 @@
 """Rule files → checked rules; all faults of all files in one error."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from auditor.errors import Problem, RuleError, UsageError, did_you_mean
 from auditor.rules.document import parse_document
+from auditor.rules.examples import example_problems
 from auditor.rules.faults import FaultKind
 from auditor.rules.model import Rule
 from auditor.rules.packs import rule_files, shipped_packs
@@ -106,6 +107,7 @@ def load_rule(file: RuleFile) -> tuple[Rule | None, list[Problem]]:
     problems += faults
     if rule is None:
         return None, problems
+    rule = replace(rule, folder=file.path.parent)
     return rule, problems + _sql_problems(rule, has_faults=bool(problems))
 
 
@@ -137,7 +139,8 @@ def _sql_problems(rule: Rule, *, has_faults: bool) -> list[Problem]:
     zone = params_of(rule).get("timezone")
     name = str(zone.default) if zone else None
     _, faults = bind_rule(rule, nodes, param_values(rule, {}), name)
-    return problems + [found.problem for found in faults]
+    problems += [found.problem for found in faults]
+    return problems or list(example_problems(rule, nodes))
 
 
 def duplicates(rules: Sequence[Rule]) -> Iterator[Problem]:

@@ -1,9 +1,10 @@
 """A rule as its file states it: immutable, checked, with the positions of its parts."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Final
 
 from auditor.errors import Problem
@@ -76,12 +77,67 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleRow:
+    """One row of a log and what the rule must say of it.
+
+    Attributes:
+        values: raw log values by field; what is left out has a default.
+        expect: the outcome.
+        reason: why it is unknown; None: not stated.
+        boundary: whether the outcome depends on the zone of a date; None: not stated.
+        message: what the message of its finding must contain; None: not stated.
+        place: path of the values in the file, such as `examples.0.event`.
+        location: `path:line:column`.
+    """
+
+    values: Mapping[str, object]
+    expect: Outcome
+    reason: str | None = None
+    boundary: bool | None = None
+    message: str | None = None
+    place: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixture:
+    """A log in a file beside the rule, and all that the rule must say of it.
+
+    Attributes:
+        log, accounts: files, relative to the rule's; the latter may be None.
+        rows: how many rows have each outcome, and how many are rejected.
+        findings: the keys of every finding's subject; None: not stated.
+    """
+
+    log: str
+    accounts: str | None
+    rows: Mapping[Outcome, int]
+    rejected: int
+    findings: Sequence[Mapping[str, str | None]] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """One event and what the rule must say of it; `event` holds raw log values."""
+    """A log, however small, and what the rule must say of it.
+
+    Attributes:
+        rows: a log written out; empty where a fixture is given.
+        params: texts for some of the rule's parameters.
+        location: `path:line:column`.
+    """
 
     name: str
-    event: Mapping[str, object]
-    expect: Outcome
+    rows: tuple[ExampleRow, ...] = ()
+    fixture: Fixture | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    location: str = ""
+
+    @property
+    def outcomes(self) -> frozenset[Outcome]:
+        """The outcomes that some row of it must have."""
+        if self.fixture is not None:
+            return frozenset(outcome for outcome, rows in self.fixture.rows.items() if rows)
+        return frozenset(row.expect for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +151,7 @@ class Rule:
         path: its file, as the user knows it.
         digest: SHA-256 of its content, whatever its layout and comments.
         document: the file's tree, for locating faults.
+        folder: where its file lies.
     """
 
     id: str
@@ -119,6 +176,7 @@ class Rule:
     path: str
     digest: str
     document: YamlMap
+    folder: Path = Path()
 
     def problem(
         self,

@@ -33,6 +33,7 @@ class Part:
         fields: the facts it reads, in the order of the text; the row's time where it asks for
             members of a group.
         params: the parameters it names.
+        bound: the typed condition, with parameters, days and constants worked out.
         expr: its truth on a row: Boolean, null where SQL's is NULL. A constant reads no column.
         children: in the order of the text.
     """
@@ -45,6 +46,7 @@ class Part:
     depth: int
     fields: tuple[str, ...]
     params: tuple[str, ...]
+    bound: Node
     expr: pl.Expr
     children: tuple["Part", ...]
 
@@ -103,6 +105,7 @@ class _Builder:
             depth=depth,
             fields=tuple(self._fields(bound)),
             params=tuple(dict.fromkeys(str(n.value) for n in node.walk() if n.op is Op.PARAM)),
+            bound=bound,
             expr=expr,
             children=tuple(
                 self.part(place, arg, operand, depth + 1)

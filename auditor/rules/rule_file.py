@@ -12,7 +12,8 @@ from auditor.rules.faults import FaultKind
 from auditor.rules.fields import Fields, text_of
 from auditor.rules.literals import day_of
 from auditor.rules.model import RULE_SCHEMA, Reference, Rule, Undecided
-from auditor.rules.rule_parts import NAME, NAME_HINT, read_effective, read_examples, read_params
+from auditor.rules.rule_examples import read_examples
+from auditor.rules.rule_parts import NAME, NAME_HINT, read_effective, read_params
 from auditor.schema import FACTS
 
 RULE_ID: Final = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
@@ -66,7 +67,7 @@ def read_rule(document: YamlNode, pack: str, path: str) -> tuple[Rule | None, li
         why=texts["why"] or "",
         remediation=texts["remediation"] or "",
         references=_references(fields),
-        examples=read_examples(fields, table),
+        examples=read_examples(fields, table, subject),
         params=read_params(fields),
         basis=texts["basis"],
         evidence=_evidence(fields, table),

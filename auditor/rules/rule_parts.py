@@ -1,26 +1,21 @@
-"""The period, parameters and examples of a rule file."""
+"""The period and parameters of a rule file."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import available_timezones
 
 from auditor.errors import did_you_mean
-from auditor.findings import Outcome
 from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.rules.faults import FaultKind
 from auditor.rules.fields import Fields
 from auditor.rules.literals import day_of, is_zone
-from auditor.rules.model import TIMEZONE, Effective, Example, Param, ParamType, ParamValue
+from auditor.rules.model import TIMEZONE, Effective, Param, ParamType, ParamValue
 from auditor.rules.period import period_of
-from auditor.schema import EVENTS, FACTS, ORDERS, Field, Kind
+from auditor.schema import FACTS, Kind
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 NAME_HINT: Final = "write small letters, digits and _"
-
-_EXAMPLE_FIELDS: Final[dict[str, Sequence[Field]]] = {"events": EVENTS, "orders": ORDERS}
-_OUTCOMES: Final = {outcome.name.lower(): outcome for outcome in Outcome}
 
 
 def read_effective(fields: Fields, table: str | None) -> Effective:
@@ -106,39 +101,3 @@ def _default(kind: ParamType, node: YamlNode) -> ParamValue | None:
     if not isinstance(value, str):
         return None
     return day_of(value) if kind is ParamType.DATE else value if kind is ParamType.TEXT else None
-
-
-def read_examples(fields: Fields, table: str | None) -> tuple[Example, ...]:
-    """The examples: raw log values and the outcome they must have."""
-    found = []
-    for item in fields.maps("examples", ("name", "event", "expect")):
-        item.require("name", "event", "expect")
-        expect = item.choice("expect", _OUTCOMES)
-        event = item.map("event")
-        values = _event(event, fields, table) if event and table else {}
-        outcome = _OUTCOMES[expect] if expect else Outcome.UNKNOWN
-        found.append(Example(item.text("name") or "", values, outcome))
-    return tuple(found)
-
-
-def _event(node: YamlMap, fields: Fields, table: str) -> dict[str, object]:
-    known = {field.name: field for field in _EXAMPLE_FIELDS[table]}
-    values: dict[str, object] = {}
-    part = Fields(node, list(known), fields.problems)
-    for name, value in node.values.items():
-        if name not in known:
-            continue
-        is_list = known[name].kind in {Kind.SET, Kind.HOPS}
-        if isinstance(value, YamlScalar):
-            values[name] = _raw(value, known[name].kind)
-        elif isinstance(value, YamlList) and is_list:
-            values[name] = [v.text for v in value.items if isinstance(v, YamlScalar)]
-        else:
-            part.fault(name, f"{name} takes {'texts' if is_list else 'one value'}")
-    return values
-
-
-def _raw(scalar: YamlScalar, kind: Kind) -> object:
-    """The value as a log would hold it: only Booleans and numbers are typed."""
-    is_typed = kind in {Kind.BOOLEAN, Kind.BYTES} or scalar.value is None
-    return scalar.value if is_typed else scalar.text

@@ -9,7 +9,7 @@ from auditor.cli.completion import ids
 from auditor.cli.rules.options import FORMAT, RULES, echo_json, summary_of
 from auditor.reports.escape import visible
 from auditor.rules.load import load_rules, rule_of
-from auditor.rules.model import Rule
+from auditor.rules.model import Example, Rule
 from auditor.rules.params import params_of
 
 
@@ -58,7 +58,7 @@ def _page(rule: Rule) -> list[str]:
         ),
         "",
         "Examples",
-        *(f"- {example.expect.name.lower()}: {example.name}" for example in rule.examples),
+        *(f"- {_outcomes(example)}: {example.name}" for example in rule.examples),
     ]
     return [visible(line) for text in lines for line in _wrapped(text.rstrip())]
 
@@ -84,8 +84,21 @@ def _details(rule: Rule) -> dict[str, object]:
         "why": rule.why,
         "remediation": rule.remediation,
         "references": [asdict(reference) for reference in rule.references],
-        "examples": [
-            {"name": e.name, "event": dict(e.event), "expect": e.expect.name.lower()}
-            for e in rule.examples
-        ],
+        "examples": [_example(example) for example in rule.examples],
+    }
+
+
+def _outcomes(example: Example) -> str:
+    return ", ".join(outcome.name.lower() for outcome in sorted(example.outcomes))
+
+
+def _example(example: Example) -> dict[str, object]:
+    rows = [{"event": dict(row.values), "expect": row.expect.name.lower()} for row in example.rows]
+    fixture = example.fixture
+    return {
+        "name": example.name,
+        "params": dict(example.params),
+        "rows": rows,
+        "fixture": fixture.log if fixture else None,
+        "expect": [outcome.name.lower() for outcome in sorted(example.outcomes)],
     }

@@ -49,7 +49,7 @@ _WARNINGS: Final = {
     declarations.UNUSED_PARAMETER: "a parameter that no predicate uses",
     declarations.UNUSED_EVIDENCE: "evidence that the message does not show",
     examples.MISSING_EXAMPLE: "no example of a violation, or none of compliance",
-    examples.DUPLICATE_EXAMPLE: "two examples with the same name or the same event",
+    examples.DUPLICATE_EXAMPLE: "two examples with the same name or the same log",
     texts.MISSING_WHY: "the rule does not say why",
     texts.MISSING_REMEDIATION: "the rule does not say what to do about a finding",
     texts.MISSING_REFERENCES: "the rule does not say where its facts are from",
