@@ -1,6 +1,6 @@
 """The command `auditor audit`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,7 +13,7 @@ from auditor.cli.completion import ids_and_tags
 from auditor.cli.costs import write_profile
 from auditor.cli.exits import Exit
 from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
-from auditor.cli.settings import SettingOption, SettingsCommand, use_settings
+from auditor.cli.settings import SettingsCommand, setting, use_settings
 from auditor.cli.streams import stdin_stream, stdout_is_terminal
 from auditor.cli.types import (
     LimitType,
@@ -58,78 +58,70 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     use_settings(ctx, value)
 
 
-def _option(
-    name: str, *more: str, **attributes: object
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """A flag that `AUDITOR_<NAME>` sets too."""
-    envvar = "AUDITOR_" + name.removeprefix("--").replace("-", "_").upper()
-    return click.option(name, *more, cls=SettingOption, envvar=envvar, **attributes)
-
-
 @click.command(
     cls=SettingsCommand,
     epilog=_EXAMPLES,
     short_help="Audit logs and report what violates the rules.",
 )
 @click.argument("path", nargs=-1, type=click.Path(allow_dash=True))
-@_option(
+@setting(
     "--orders",
     multiple=True,
     metavar="F",
     type=click.Path(allow_dash=True),
     help="Log of orders, beside PATH or instead of it: CSV or Parquet; repeatable.",
 )
-@_option(
+@setting(
     "--source",
     default="canonical",
     show_default=True,
     help="Source profile: a name of `auditor sources list` or a file.",
 )
-@_option("--operator", help="Whose site codes the routes hold [default: the profile's own].")
-@_option(
+@setting("--operator", help="Whose site codes the routes hold [default: the profile's own].")
+@setting(
     "--accounts",
     multiple=True,
     metavar="F",
     type=click.Path(),
     help="Accounts registry: CSV or Parquet; several are merged.",
 )
-@_option("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
-@_option(
+@setting("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
+@setting(
     "--rules",
     type=click.Path(),
     multiple=True,
     metavar="DIR|PACK",
     help="Rule packs or folders [default: the shipped packs].",
 )
-@_option(
+@setting(
     "--select",
     multiple=True,
     metavar="ID|TAG",
     shell_complete=ids_and_tags,
     help="Rules to run [default: tag `default`].",
 )
-@_option(
+@setting(
     "--ignore",
     multiple=True,
     metavar="ID",
     shell_complete=ids_and_tags,
     help="Rules not to run.",
 )
-@_option(
+@setting(
     "--param",
     multiple=True,
     type=PairType(),
     help="Set a parameter of rules or of the profile; ID.NAME=VALUE for one rule.",
 )
-@_option(
+@setting(
     "--from",
     "from_",
     metavar="T",
     help="First instant audited (event_at, ordered_at); UTC unless it or --timezone says so.",
 )
-@_option("--to", metavar="T", help="First instant no longer audited.")
-@_option("--timezone", metavar="TZ", help="Zone of times in logs and registries that state none.")
-@_option(
+@setting("--to", metavar="T", help="First instant no longer audited.")
+@setting("--timezone", metavar="TZ", help="Zone of times in logs and registries that state none.")
+@setting(
     "--format",
     "format_",
     type=click.Choice(list(REPORT_FORMATS)),
@@ -137,62 +129,62 @@ def _option(
     show_default=True,
     help="Format of the report.",
 )
-@_option(
+@setting(
     "--output",
     type=click.Path(path_type=Path),
     metavar="F",
     help="Write the report here [default: standard output].",
 )
-@_option("--report", multiple=True, type=TargetType(), help="Write one more report; repeatable.")
-@_option(
+@setting("--report", multiple=True, type=TargetType(), help="Write one more report; repeatable.")
+@setting(
     "--rejects",
     type=click.Path(path_type=Path),
     metavar="F",
     help="Write rejected rows with reason and raw text (.ndjson or .parquet).",
 )
-@_option(
+@setting(
     "--unknowns",
     type=click.Path(path_type=Path),
     metavar="F",
     help="Write undecided rows with the reason (.ndjson or .parquet).",
 )
-@_option(
+@setting(
     "--max-rejects",
     type=LimitType(),
     default="0",
     show_default=True,
     help="Rejected rows that leave the audit complete.",
 )
-@_option(
+@setting(
     "--max-unknown",
     type=LimitType(),
     default="0",
     show_default=True,
     help="Undecided rows, per rule, that leave it complete.",
 )
-@_option(
+@setting(
     "--fail-on",
     type=click.Choice([*(s.value for s in Severity), "never"]),
     default="low",
     show_default=True,
     help="Least severity that exits with 1.",
 )
-@_option(
+@setting(
     "--digest",
     type=click.Choice(["sha256", "none"]),
     default="sha256",
     show_default=True,
     help="Digest of inputs and registries.",
 )
-@_option("--quiet", is_flag=True, help="Only errors and incompleteness on standard error.")
-@_option(
+@setting("--quiet", is_flag=True, help="Only errors and incompleteness on standard error.")
+@setting(
     "--progress",
     type=click.Choice(["auto", "plain", "off"]),
     default="auto",
     show_default=True,
     help="Progress on standard error: auto on terminals, plain a line every ten seconds.",
 )
-@_option(
+@setting(
     "--profile",
     type=click.Path(path_type=Path),
     metavar="F",

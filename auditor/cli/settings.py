@@ -1,6 +1,6 @@
 """Settings from `auditor.toml`: one table per command, keys named like the flags."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -57,8 +57,21 @@ def _origin_of(parameter: click.Parameter, ctx: click.Context) -> str | None:
     return str(ctx.meta[_FILE]) if source is ParameterSource.DEFAULT_MAP else None
 
 
-def use_settings(ctx: click.Context, path: Path | None) -> None:
+def setting(
+    name: str, *more: str, **attributes: object
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A flag that `AUDITOR_<NAME>` sets too."""
+    envvar = "AUDITOR_" + name.removeprefix("--").replace("-", "_").upper()
+    return click.option(name, *more, cls=SettingOption, envvar=envvar, **attributes)
+
+
+def use_settings(ctx: click.Context, path: Path | None, of: str | None = None) -> None:
     """Make a settings file the source of the command's defaults; flags and environment win.
+
+    Args:
+        ctx: of the command.
+        path: the file; None: `DEFAULT_FILE`, where there is one.
+        of: the command whose table counts, as far as both have the same settings; None: its own.
 
     Raises:
         ConfigError: the file cannot be read, is no TOML, or sets what does not exist.
@@ -69,14 +82,14 @@ def use_settings(ctx: click.Context, path: Path | None) -> None:
     ctx.meta[_FILE] = file
     is_by_variable = ctx.get_parameter_source("config") is ParameterSource.ENVIRONMENT
     tables = _load(file, "AUDITOR_CONFIG" if is_by_variable else "--config")
-    known_tables = {str(ctx.info_name)}
+    known_tables = {of or str(ctx.info_name)}
     for name in tables.keys() - known_tables:
         raise ConfigError(
             f"unknown table [{name}]", location=str(file), hint=did_you_mean(name, known_tables)
         )
-    table = tables.get(str(ctx.info_name), {})
+    table = tables.get(of or str(ctx.info_name), {})
     if not isinstance(table, Mapping):
-        raise ConfigError(f"{ctx.info_name!r} must be a table", location=str(file))
+        raise ConfigError(f"{of or ctx.info_name!r} must be a table", location=str(file))
     options = {
         name.lstrip("-"): parameter
         for parameter in ctx.command.params
@@ -87,6 +100,8 @@ def use_settings(ctx: click.Context, path: Path | None) -> None:
     for key, value in table.items():
         parameter = options.get(str(key).replace("_", "-")) or options.get(str(key))
         if parameter is None or parameter.name is None:
+            if of is not None:
+                continue
             raise ConfigError(
                 f"unknown setting {key!r}", location=str(file), hint=did_you_mean(key, options)
             )

@@ -1,0 +1,1 @@
+"""Explanations as bytes: a page for people, and JSON."""
