@@ -88,6 +88,13 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     help="Explain what RULE says of a row, be it a violation or not; no report is needed.",
 )
 @click.option("--row", "rows", multiple=True, type=RowType(), help="A row for --why-not.")
+@setting(
+    "--orders",
+    multiple=True,
+    metavar="F",
+    type=click.Path(allow_dash=True),
+    help="Log of orders, for rules that judge them.",
+)
 @setting("--source", default="canonical", help="Source profile of the logs.")
 @setting("--operator", help="Whose site codes the routes hold.")
 @setting("--accounts", multiple=True, metavar="F", help="Accounts registry.")
@@ -134,6 +141,8 @@ def explain(
         raise UsageError("a row is explained for one rule", location="--row", hint=_ASK)
     elif len(about) == 2:  # noqa: PLR2004 - a report and a finding
         explicit = {n: v for n, v in given.items() if _is_typed(ctx, n)}
+        if "orders" in explicit:
+            raise UsageError("a report names its own logs", location="--orders", hint=_ASK)
         answer = _of_finding(about[0], about[1], explicit)
     else:
         raise UsageError("a report and the id of a finding are wanted", hint=_ASK)

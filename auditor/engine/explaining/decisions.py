@@ -58,10 +58,12 @@ class Explainer:
         wide = replace(rule, needs=rule.needs | shown)
         accounts = [Path(path) for path in request.accounts]
         frame = load_accounts(accounts, request.timezone)[0].frame if accounts else None
+        table = rule.rule.table
+        given = next(one for one in prepared.tables if one.plan.table == table)
         return cls(
             rule=rule,
-            plan=Plan([wide], request.from_, request.to),
-            log=prepared.log,
+            plan=Plan([wide], request.from_, request.to, table),
+            log=given.log,
             prepared=prepared,
             predicates=predicates,
             evidence=Evidence(prepared.knowledge, frame),

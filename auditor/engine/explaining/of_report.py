@@ -1,7 +1,7 @@
 """An explanation of a finding: the rows that its report names, read and decided again."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 
@@ -84,11 +84,12 @@ class _Inquiry:
         return not missing
 
     def _rows(self, setting: Setting, paths: Sequence[str]) -> list[Decision]:
-        request = replace(setting.request, paths=paths)
+        request = setting.reading(paths)
         prepared = prepare(request, self.spool, BytesIO(), self.progress)
         self._check(*registry_checks(self.reported.registries, prepared.registries))
-        self.problems += map(str, prepared.log.problems)
-        return self._decisions(Explainer.of(prepared, setting), prepared, request)
+        explainer = Explainer.of(prepared, setting)
+        self.problems += map(str, explainer.log.problems)
+        return self._decisions(explainer, prepared, request)
 
     def _decisions(
         self, explainer: Explainer, prepared: Prepared, request: Request
@@ -113,7 +114,8 @@ class _Inquiry:
 
     def _whole(self, prepared: Prepared, request: Request) -> Log:
         """All files of the audit that are still there."""
-        others = {file.path for file in self.reported.inputs} - set(request.paths)
+        events = {file.path for file in self.reported.inputs if file.table == "events"}
+        others = events - set(request.paths)
         checks = log_checks(self.reported.inputs, others)
         self._check(*checks)
         there = [check.name for check in checks if check.state != MISSING]

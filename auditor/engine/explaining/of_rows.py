@@ -31,9 +31,9 @@ def explain_rows(
         AuditorError: the question makes no sense, or a row cannot be read.
     """
     places = question.places
-    paths = dict.fromkeys([*question.request.paths, *(place.path for place in places)])
     setting = setting_of(question, {})
-    request = replace(setting.request, paths=list(paths))
+    logs = question.request.tables.get(setting.rule.rule.table, ())
+    request = setting.reading(list(dict.fromkeys([*logs, *(place.path for place in places)])))
     explainer = Explainer.of(prepare(request, spool, stdin, progress), setting)
     log = explainer.log
     shown = [_shown_place(place, log) for place in places]

@@ -61,11 +61,13 @@ def rows_at(log: Log, places: Sequence[Place]) -> pl.DataFrame:
     for place in places:
         by_path.setdefault(place.path, []).append(place.row)
     is_asked = [(pl.col(PATH) == path) & pl.col(ROW).is_in(rows) for path, rows in by_path.items()]
-    return log.events.filter(pl.any_horizontal(is_asked)).collect(engine="streaming")
+    return log.lf.filter(pl.any_horizontal(is_asked)).collect(engine="streaming")
 
 
 def needs_meetings(rows: pl.DataFrame, plan: Plan) -> bool:
     """Whether a decision on the rows takes facts of whole meetings."""
+    if plan.table != "events":
+        return False
     events = rows.filter(pl.col(REJECT).is_null())
     states_starts = events["meeting_started_at"].null_count() == 0
     return bool(events.height) and (COUNTRIES_SET in plan.needs or not states_starts)

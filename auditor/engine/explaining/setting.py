@@ -1,6 +1,6 @@
 """What an explanation of one rule is prepared with, and the rule's own words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -33,6 +33,13 @@ class Setting:
     request: Request
     rule: CompiledRule
     params: Mapping[str, str]
+
+    def reading(self, paths: Sequence[str]) -> Request:
+        """The request that reads `paths`, as logs of the table that the rule judges."""
+        is_events = self.rule.rule.table == "events"
+        return replace(
+            self.request, paths=paths if is_events else (), orders=() if is_events else paths
+        )
 
     def words(self) -> RuleWords:
         """The rule's own words."""

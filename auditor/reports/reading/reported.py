@@ -90,6 +90,7 @@ def _input(one: Member) -> InputFile:
         bytes=one.member("bytes").count(),
         rows=one.member("rows").count_or_none(),
         sha256=one.member("sha256").text_or_none(),
+        table=one.member("table").text() if "table" in one.mapping() else "events",
     )
 
 

@@ -87,6 +87,8 @@ class JsonStream:
         while True:
             token = _TOKEN.match(self._text, self._at)
             if token is None:
+                if self._is_read:
+                    raise self.error("ends too early")
                 self._grow()
                 continue
             self._at = token.end()
@@ -104,12 +106,11 @@ class JsonStream:
         )
 
     def _grow(self) -> None:
-        """More of a value that does not end yet."""
+        """Read more of a value that does not end yet, if there is more."""
         held = len(self._text) - self._at
         if held > MOST_CHARACTERS:
             raise self.error(f"holds a value of more than {MOST_CHARACTERS >> 20} MB")
-        if not self._fill(max(held, _CHUNK)):
-            raise self.error("ends too early")
+        self._fill(max(held, _CHUNK))
 
     def _fill(self, size: int) -> bool:
         """Read on, forgetting what was taken; whether there was more."""
