@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 from auditor.engine.parts import parts_of
-from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
+from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, boundary_column, outcome_column
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.findings import Counted, InvalidValue, Ledger, Outcome, RuleResult
@@ -23,7 +23,7 @@ _TEXT: Final = pl.String()
 _UNKNOWN_ROWS: Final[dict[str, pl.DataType]] = {
     "rule_id": _TEXT, "reason": _TEXT, "path": _TEXT, "row": pl.Int64(), "event_at": TIME,
     "account_id": _TEXT, "meeting_id": _TEXT, "session_id": _TEXT, "order_id": _TEXT,
-    "route": _TEXT,
+    "route": _TEXT, "boundary": _TEXT,
 }  # fmt: skip
 _REJECTED_ROWS: Final[dict[str, pl.DataType]] = {
     "path": _TEXT, "row": pl.Int64(), "line": pl.Int64(), "reason": _TEXT, "raw": _TEXT,
@@ -113,7 +113,7 @@ def unresolved_accounts(flagged: pl.LazyFrame) -> list[Counted]:
 
 
 def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
-    """One row per rule and row it could not decide: rule, reason, place, time, keys, route.
+    """One row per rule and row it could not decide: rule, reason, place, time, keys, boundary.
 
     An order is an event without meeting and route, at the time at which it was made.
 
@@ -133,6 +133,9 @@ def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
                 *columns,
                 order_id.alias("order_id"),
                 "route",
+                pl.when(boundary_column(rule.rule.id))
+                .then(pl.lit(rule.boundary_text, dtype=pl.String))
+                .alias("boundary"),
             )
 
 

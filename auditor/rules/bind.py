@@ -7,6 +7,7 @@ from typing import Final
 
 from auditor.rules.faults import FaultKind
 from auditor.rules.fold import folded
+from auditor.rules.functions import check_names
 from auditor.rules.ir import Node, Op, Type, literal
 from auditor.rules.like import ends_in_escape
 from auditor.rules.literals import midnight
@@ -21,6 +22,7 @@ _COPIES: Final = {
     Op.DIV: (1, 2),
     Op.MOD: (2, 2),
     Op.VERSION_AT_LEAST: (20, 1),
+    Op.NAMED_LIKE: (2, 1),
 }
 """How often the Polars expression repeats each operand (the last: all others), where not once."""
 
@@ -117,7 +119,9 @@ class _Binder:
 
 
 def _check(node: Node) -> None:
-    """What only the value shows: a pattern's escapes, a version's form."""
+    """What only the value shows: a pattern's escapes, a version's form, that a name is one."""
+    if node.op is Op.NAMED_LIKE:
+        check_names(node.args[1:])
     if node.op is Op.LIKE:
         pattern = node.args[1]
         if isinstance(node.value, str) and ends_in_escape(str(pattern.value), node.value):

@@ -40,9 +40,10 @@ class CompiledRule:
 
     Attributes:
         outcome: UInt8 of `Outcome`, never null.
-        in_boundary: Boolean, never null: the clock lies in the period, but not in every zone.
-        is_boundary_row: Boolean, never null: the row is outside the period, and a violation in
-            another zone.
+        in_boundary: Boolean, never null: the clock lies in the period, but not in every reading of
+            its dates.
+        is_boundary_row: Boolean, never null: the row is outside the period as it is surely known,
+            and a violation in another reading of its dates.
         is_boundary_open: Boolean, never null: it may be such a row, but for want of a fact.
         unknown_reason: String; meant for rows whose outcome is unknown.
         basis: String, or None where the hops' evidence is the basis.
@@ -112,12 +113,12 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
     known = placeholder_types(rule.table, rule.subject, rule.evidence)
     violates = truth.applies & truth.violation
     is_read = _MEETING_START in _reads(deciding, rule.table)
-    is_near = ~truth.is_poisoned() & period.in_doubt_outside()
+    is_near = ~truth.is_poisoned() & (period.in_doubt_outside() | period.is_doubted())
     has_account = rule.table == "events" and bool(reads & ACCOUNT_FACT_NAMES)
     return CompiledRule(
         rule=rule,
         outcome=truth.outcome(),
-        in_boundary=period.in_doubt_inside(),
+        in_boundary=period.in_doubt_inside() | period.is_doubted(),
         is_boundary_row=(is_near & violates).fill_null(value=False),
         is_boundary_open=is_near & violates.is_null(),
         unknown_reason=truth.reason(
@@ -187,6 +188,8 @@ def _truth(
             for number, undecided in enumerate(rule.undecided)
         ],
         sources=sources_of(reads, rule.table),
+        is_doubted=period.is_doubted(),
+        doubt=period.doubted,
     )
 
 

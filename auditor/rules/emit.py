@@ -10,6 +10,7 @@ import polars as pl
 from auditor.jurisdictions import Groups
 from auditor.rules.ir import Node, Op, Type
 from auditor.rules.like import like
+from auditor.rules.names import is_named_like
 from auditor.rules.set_functions import group_member, set_of, touches, within
 from auditor.rules.version import is_at_least
 from auditor.schema import TIME
@@ -158,6 +159,11 @@ def _version(emitter: Emitter, node: Node) -> pl.Expr:
     return is_at_least(emitter.emit(text), str(wanted.value))
 
 
+def _named(emitter: Emitter, node: Node) -> pl.Expr:
+    text, *names = node.args
+    return is_named_like(emitter.emit(text), [str(name.value) for name in names])
+
+
 _EMITTERS: Final[dict[Op, Callable[[Emitter, Node], pl.Expr]]] = {
     Op.LITERAL: _literal,
     Op.FIELD: _field,
@@ -188,6 +194,7 @@ _EMITTERS: Final[dict[Op, Callable[[Emitter, Node], pl.Expr]]] = {
     Op.TOUCHES: partial(_set_test, touches),
     Op.IN_GROUP: _in_group,
     Op.VERSION_AT_LEAST: _version,
+    Op.NAMED_LIKE: _named,
 }
 """What each operation becomes; parameters, days and BETWEEN are gone by now, and a `GROUP` only
 ever stands inside a set function."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from auditor.rules.ir import Node, Op, Type, Value, literal
 from auditor.rules.like import is_like
+from auditor.rules.names import name_keys
 from auditor.rules.version import is_text_at_least
 
 _COMPARE: Final[dict[Op, Callable[[Any, Any], bool]]] = {
@@ -192,6 +193,16 @@ def _version(node: Node) -> Node:
     return _truth(is_text_at_least(str(text.value), str(wanted.value)), node)
 
 
+def _named(node: Node) -> Node:
+    text, *names = node.args
+    if text.is_null:
+        return _truth(None, node)
+    if not text.is_literal:
+        return node
+    key, *listed = name_keys([str(arg.value) for arg in (text, *names)])
+    return _truth(None if key is None else key in listed, node)
+
+
 _FOLDS: Final[dict[Op, Callable[[Node], Node]]] = {
     **dict.fromkeys((Op.AND, Op.OR), _connector),
     **dict.fromkeys(_COMPARE, _comparison),
@@ -206,4 +217,5 @@ _FOLDS: Final[dict[Op, Callable[[Node], Node]]] = {
     **dict.fromkeys((Op.LOWER, Op.UPPER), _letters),
     Op.LIKE: _like,
     Op.VERSION_AT_LEAST: _version,
+    Op.NAMED_LIKE: _named,
 }

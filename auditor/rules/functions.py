@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from auditor.rules.ir import Node, Op, Type
+from auditor.rules.names import name_keys
 from auditor.rules.parse import SqlFault, TypeFault
 from auditor.rules.version import parts_of
 from auditor.rules.vocabulary import settle, settle_any
@@ -69,6 +70,31 @@ def _version_at_least(args: Sequence[Node], at: int) -> Node:
     return Node(Op.VERSION_AT_LEAST, Type.BOOLEAN, (text, wanted), at=at)
 
 
+def _named_like(args: Sequence[Node], at: int) -> Node:
+    if len(args) < _PAIR:
+        raise SqlFault(at, "named_like() takes a text and the names it may be like")
+    text, *names = [settle(args[0], _TEXT), *(settle_any(arg, _TEXT) for arg in args[1:])]
+    if text.type is not Type.TEXT:
+        raise TypeFault(text.at, f"named_like() takes a text first, not {text.type}")
+    for name in names:
+        if name.op not in {Op.LITERAL, Op.PARAM} or name.type is not Type.TEXT:
+            raise TypeFault(name.at, "named_like() takes quoted names or a parameter of names")
+    check_names(names)
+    return Node(Op.NAMED_LIKE, Type.BOOLEAN, (text, *names), at=at)
+
+
+def check_names(names: Sequence[Node]) -> None:
+    """Refuse names of which nothing would be compared; parameters are passed over.
+
+    Raises:
+        SqlFault: at the first of them.
+    """
+    known = [name for name in names if name.is_literal]
+    for name, key in zip(known, name_keys([str(name.value) for name in known]), strict=True):
+        if key is None or name.is_null:
+            raise SqlFault(name.at, f"{name.value!r} is not a name", "write it as in 'Acme'")
+
+
 def _quoted(function: str, arg: Node) -> str:
     if not arg.is_literal or arg.type is not Type.WORD:
         raise SqlFault(arg.at, f"{function}() takes the group's name in quotes, as in 'EEA'")
@@ -81,5 +107,6 @@ FUNCTIONS: Final[dict[str, Callable[[Sequence[Node], int], Node]]] = {
     Op.GROUP.value: _group,
     Op.IN_GROUP.value: _in_group,
     Op.VERSION_AT_LEAST.value: _version_at_least,
+    Op.NAMED_LIKE.value: _named_like,
 }
 """Name → what makes a typed call of its arguments; raises `SqlFault` where they do not fit."""

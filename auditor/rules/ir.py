@@ -77,6 +77,7 @@ class Op(StrEnum):
     GROUP = "group"
     IN_GROUP = "in_group"
     VERSION_AT_LEAST = "version_at_least"
+    NAMED_LIKE = "named_like"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ class Effective:
 
     Attributes:
         from_, until: half-open; a date means midnight in `timezone`; None: unbounded.
+        earliest: the rule may have begun any time from here on, and surely had by `from_`; None
+            where that is known.
+        doubt: why it is not known.
         timezone: IANA name; None where the rule needs no zone.
         clock: the time field that must lie in the period; None where it is unbounded.
     """
@@ -64,6 +67,8 @@ class Effective:
     until: date | datetime | None = None
     timezone: str | None = None
     clock: str | None = None
+    earliest: date | datetime | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

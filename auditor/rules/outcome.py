@@ -22,6 +22,8 @@ class Truth:
     Attributes:
         applies, in_period, violation: as the rule states them.
         undecided: conditions and what to say where one is TRUE.
+        is_doubted: never null; the period may not have begun, so that no row surely violates.
+        doubt: what to say of one that would.
         sources: log fields whose bad text makes the row unknown.
     """
 
@@ -30,6 +32,8 @@ class Truth:
     violation: pl.Expr
     undecided: Sequence[tuple[pl.Expr, str]]
     sources: Sequence[str]
+    is_doubted: pl.Expr = _FALSE
+    doubt: str | None = None
 
     def outcome(self) -> pl.Expr:
         """UInt8 of `Outcome`, never null."""
@@ -41,6 +45,8 @@ class Truth:
             .when(~scope)
             .then(_lit(Outcome.NOT_APPLICABLE))
             .when(scope.is_null() | self.violation.is_null())
+            .then(_lit(Outcome.UNKNOWN))
+            .when(self.violation & self.is_doubted)
             .then(_lit(Outcome.UNKNOWN))
             .when(self.violation)
             .then(_lit(Outcome.VIOLATION))
@@ -83,8 +89,11 @@ class Truth:
         ]
 
     def _doubts(self) -> list[Reason]:
-        is_compliant = self.applies & self.in_period & ~self.violation
-        return [(is_compliant & when, pl.lit(text)) for when, text in self.undecided]
+        in_scope = self.applies & self.in_period
+        doubts = [(in_scope & ~self.violation & when, pl.lit(why)) for when, why in self.undecided]
+        if self.doubt is None:
+            return doubts
+        return [(in_scope & self.violation & self.is_doubted, pl.lit(self.doubt)), *doubts]
 
 
 def _lit(outcome: Outcome) -> pl.Expr:

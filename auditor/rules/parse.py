@@ -20,7 +20,7 @@ MAX_DEPTH: Final = 200
 SUBSET: Final = (
     "allowed: AND OR NOT, = <> < <= > >=, IN, BETWEEN, LIKE, IS [NOT] NULL, IS [NOT] DISTINCT "
     "FROM, CASE, COALESCE, + - * / %, LOWER, UPPER, DATE '…', TIMESTAMP '…', within, touches, "
-    "group, in_group, version_at_least, :parameter"
+    "group, in_group, version_at_least, named_like, :parameter"
 )
 
 _FRAMES: Final = 20_000

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from itertools import pairwise
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -23,22 +24,32 @@ def read_effective(fields: Fields, table: str | None) -> Effective:
     node = fields.map("effective")
     if node is None:
         return Effective()
-    part = Fields(node, ("from", "until", "timezone", "clock"), fields.problems)
-    from_, until = part.moment("from"), part.moment("until")
+    known = ("from", "until", "timezone", "clock", "earliest", "doubt")
+    part = Fields(node, known, fields.problems)
+    from_, until, earliest = (part.moment(name) for name in ("from", "until", "earliest"))
     zone = _zone(part)
     clock = _clock(part, table)
-    ends = [end for end in (from_, until) if end is not None]
+    ends = [end for end in (from_, until, earliest) if end is not None]
     if ends and "clock" not in node.values:
         part.require("clock")
     if any(not isinstance(end, datetime) for end in ends) and "timezone" not in node.values:
         part.require("timezone")
-    effective = Effective(from_, until, zone, clock)
-    if len(ends) > 1:
-        period = period_of(effective, zone)
-        if period.from_ and period.until and period.until.at <= period.from_.at:
-            message = f"until {until} is not after from {from_}"
-            part.fault("until", message, kind=FaultKind.DATES_OUT_OF_ORDER)
+    if "earliest" in node.values or "doubt" in node.values:
+        part.require("from", "earliest", "doubt")
+    effective = Effective(from_, until, zone, clock, earliest, part.text("doubt"))
+    _check_order(part, effective)
     return effective
+
+
+def _check_order(part: Fields, effective: Effective) -> None:
+    period = period_of(effective, effective.timezone)
+    ends = {"earliest": period.earliest, "from": period.from_, "until": period.until}
+    given = [(name, edge) for name, edge in ends.items() if edge is not None]
+    for (before, first), (after, second) in pairwise(given):
+        if second.at <= first.at:
+            late, early = second.day or second.at, first.day or first.at
+            message = f"{after} {late} is not after {before} {early}"
+            part.fault(after, message, kind=FaultKind.DATES_OUT_OF_ORDER)
 
 
 def _zone(part: Fields) -> str | None:

@@ -242,6 +242,42 @@ def test_an_order_near_midnight_says_that_it_hangs_on_the_zone(tmp_path: Path) -
     assert rule["boundary"] == finding["boundary"]
 
 
+def test_an_online_sale_of_june_is_unknown_and_its_boundary_says_why(tmp_path: Path) -> None:
+    june = DIRECT.replace("direct", "online").replace("08-24", "06-15")
+    write_orders(tmp_path, june, june.replace("O1", "O2").replace("06-15", "07-01"))
+    command = ("--orders", "orders.csv", "--select", "SALE-002", "--fail-on", "never")
+
+    code, report = audited(tmp_path, *command, "--unknowns", "u.ndjson", "--report", "parquet=r.pq")
+    terminal = invoke("audit", *command, cwd=tmp_path)
+
+    (rule,), (finding,) = report["rules"], report["findings"]
+    assert (code, outcomes(report, "SALE-002"), rule["boundary_rows"]) == (3, (1, 0, 1, 0), 1)
+    assert "June 2020" in rule["boundary"]
+    assert rule["unknown_reasons"][0]["reason"] in rule["boundary"]
+    assert finding["subject"]["order_id"] == "O2"
+    assert finding["boundary"] == rule["boundary"]
+    told = json.loads((tmp_path / "u.ndjson").read_text(encoding="utf-8"))
+    assert (told["order_id"], told["boundary"]) == ("O1", rule["boundary"])
+    assert "1 row which would be violations" in terminal.stdout
+    assert pl.read_parquet(tmp_path / "r.pq")["boundary"].to_list() == [rule["boundary"]]
+
+
+def test_the_list_of_partners_is_a_parameter(tmp_path: Path) -> None:
+    sold = "{},A,2020-08-24T10:00:00Z,new,partner,{},CN"
+    names = ("BIZCONF ", "Suiri Zhumu", "Not Bizconf Ltd", "Acme")
+    write_orders(tmp_path, *(sold.format(number, name) for number, name in enumerate(names)))
+    command = ("--orders", "orders.csv", "--select", "SALE-003")
+
+    _, usual = audited(tmp_path, *command)
+    _, own = audited(tmp_path, *command, "--param", "SALE-003.partners=ACME Ltd;bizconf")
+
+    def found(report: Mapping[str, Any]) -> list[str]:
+        return [finding["subject"]["order_id"] for finding in report["findings"]]
+
+    assert found(usual) == ["2", "3"]
+    assert found(own) == ["1", "2"]
+
+
 @pytest.mark.parametrize("table", ["orders", "events"])
 def test_an_unreadable_file_of_one_table_leaves_the_other_audited(
     tmp_path: Path, table: str

@@ -9,7 +9,7 @@ from auditor.cli.completion import ids
 from auditor.cli.rules.options import FORMAT, RULES, echo_json, summary_of
 from auditor.reports.escape import visible
 from auditor.rules.load import load_rules, rule_of
-from auditor.rules.model import Example, Rule
+from auditor.rules.model import Example, ParamValue, Rule
 from auditor.rules.params import params_of
 
 
@@ -31,6 +31,7 @@ def _page(rule: Rule) -> list[str]:
     """The rule as text of at most 80 columns."""
     period = rule.effective
     since = f"{period.clock} from {period.from_} until {period.until or 'now'} ({period.timezone})"
+    since += f", perhaps from {period.earliest}: {period.doubt}" if period.earliest else ""
     lines = [
         f"{rule.id}: {rule.title}",
         f"severity {rule.severity}, pack {rule.pack}, one finding per {rule.subject}",
@@ -41,7 +42,7 @@ def _page(rule: Rule) -> list[str]:
         f"violation  {rule.violation}",
         *(f"undecided  {clause.when}: {clause.because}" for clause in rule.undecided),
         *(
-            f"parameter  {p.name} ({p.type}, default {p.default}): {p.meaning}"
+            f"parameter  {p.name} ({p.type}, default {_value(p.default)}): {p.meaning}"
             for p in params_of(rule).values()
         ),
         "",
@@ -61,6 +62,11 @@ def _page(rule: Rule) -> list[str]:
         *(f"- {_outcomes(example)}: {example.name}" for example in rule.examples),
     ]
     return [visible(line) for text in lines for line in _wrapped(text.rstrip())]
+
+
+def _value(value: ParamValue) -> str:
+    """A parameter's value as `--param` takes it."""
+    return ";".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _wrapped(text: str) -> list[str]:

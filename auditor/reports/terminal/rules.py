@@ -70,9 +70,8 @@ def _notes(rule: RuleResult) -> Iterator[str]:
         yield f"{name} could not decide {counted(rule.unknown, 'row')}: {_unknown_reasons(rule)}"
     if rule.boundary_rows:
         yield (
-            f"{name} has {counted(rule.boundary_rows, 'row')} just outside its period which "
-            f"would be violations if its dates were meant otherwise: it "
-            f"{visible(rule.boundary or 'depends on them')}"
+            f"{name} has {counted(rule.boundary_rows, 'row')} which would be violations if its "
+            f"dates were meant otherwise: it {visible(rule.boundary or 'depends on them')}"
         )
 
 

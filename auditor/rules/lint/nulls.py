@@ -14,7 +14,7 @@ _STRICT: Final = frozenset(
 )  # fmt: skip
 """NULL as soon as one operand is."""
 
-_STRICT_IN_FIRST: Final = frozenset({Op.WITHIN, Op.TOUCHES})
+_STRICT_IN_FIRST: Final = frozenset({Op.WITHIN, Op.TOUCHES, Op.NAMED_LIKE})
 _EXACT: Final = _STRICT - {Op.DIV, Op.MOD, Op.VERSION_AT_LEAST}
 """NULL only if some operand is: a quotient by zero and a version without digits are NULL too."""
 

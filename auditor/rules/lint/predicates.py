@@ -47,7 +47,7 @@ def period_needs(rule: Rule, truth: Truth) -> Needs:
     if field is None:
         return {}
     clock = truth.term(Node(Op.FIELD, Type.TIME, value=field.name))
-    low = period.from_.earliest if period.from_ else None
+    low = period.begins.earliest if period.begins else None
     high = period.until.latest if period.until else None
     return {clock: Domain(low=low, high=high, has_high=False, may_be_null=False)}
 
