@@ -52,7 +52,7 @@ class Predicates:
             truth=truth,
             clock=period.clock,
             at=row.facts[period.clock],
-            from_=period.from_.at if period.from_ else None,
+            from_=period.begins.at if period.begins else None,
             until=period.until.at if period.until else None,
             zone=period.zone,
             doubt=self.doubt if row.is_in_doubt else None,
