@@ -22,17 +22,17 @@ Cell = str | list[str] | None
 """A raw value: sets and routes are lists, which can be empty; everything else is text."""
 
 
-def example_rows(rule: Rule, example: Example, number: int = 1) -> Iterator[dict[str, Cell]]:
+def example_rows(rule: Rule, example: Example) -> Iterator[dict[str, Cell]]:
     """The rows of an example that is no fixture, with a column for every field of the table.
 
-    Ids that an example leaves out are those of a meeting, account and orders of its own, named
-    after the rule and its `number`. The row's own time, and for events the meeting's start,
-    default to one hour after the rule's period begins; whatever else is left out is missing.
+    Left out, the account is `account-1`, the meeting `meeting-1`, and sessions and orders have the
+    number of their row. The row's own time, and for events the meeting's start, default to one hour
+    after the rule's period begins; whatever else is left out is missing.
     """
     moment = _moment(rule, example)
     kinds = [(field.name, field.kind) for field in TABLES[rule.table]]
-    for place, row in enumerate(example.rows, start=1):
-        values = {**_defaults(rule, number, place, moment), **row.values}
+    for number, row in enumerate(example.rows, start=1):
+        values = {**_defaults(rule, number, moment), **row.values}
         yield {name: _cell(values.get(name), kind) for name, kind in kinds}
 
 
@@ -68,14 +68,13 @@ def _moment(rule: Rule, example: Example) -> str:
     return moment.isoformat()
 
 
-def _defaults(rule: Rule, number: int, place: int, moment: str) -> Mapping[str, object]:
-    own = f"{rule.id}-{number}"
-    account = {"account_id": f"account-{own}", ROW_TIME[rule.table]: moment}
+def _defaults(rule: Rule, number: int, moment: str) -> Mapping[str, object]:
+    account = {"account_id": "account-1", ROW_TIME[rule.table]: moment}
     if rule.table == "orders":
-        return account | {"order_id": f"order-{own}-{place}"}
+        return account | {"order_id": f"order-{number}"}
     return account | {
-        "meeting_id": f"meeting-{own}",
-        "session_id": f"session-{place}",
+        "meeting_id": "meeting-1",
+        "session_id": f"session-{number}",
         "meeting_started_at": moment,
         "route": "country:US",
     }

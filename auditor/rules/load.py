@@ -30,11 +30,12 @@ class RuleFile:
     pack: str
 
 
-def load_rules(places: Sequence[str]) -> list[Rule]:
+def load_rules(places: Sequence[str], flag: str = "--rules") -> list[Rule]:
     """Load and check every rule at `places`, sorted by id.
 
     Args:
         places: names of shipped packs, folders (with all below) or files; none: all shipped packs.
+        flag: where the places were named.
 
     Raises:
         UsageError: a place does not exist.
@@ -42,7 +43,7 @@ def load_rules(places: Sequence[str]) -> list[Rule]:
     """
     rules: list[Rule] = []
     problems: list[Problem] = []
-    for file in find_rules(places):
+    for file in find_rules(places, flag):
         rule, faults = load_rule(file)
         problems += faults
         if rule is not None:

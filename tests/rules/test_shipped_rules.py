@@ -15,6 +15,7 @@ from auditor.schema import EVENTS, Kind
 from tests.acceptance.logs import invoke, report_of
 
 _RULES = load_rules([])
+_KEYS = {"meeting_id", "order_id"}
 _SETS = {field.name for field in EVENTS if field.kind in {Kind.SET, Kind.HOPS}}
 
 
@@ -22,8 +23,10 @@ def _logs(rule: Rule) -> dict[tuple[tuple[str, str], ...], pl.DataFrame]:
     """Parameters → the rows of the written examples that give them, with what is expected."""
     rows = defaultdict(list)
     for number, example in enumerate(rule.examples, start=1):
-        for row, cells in zip(example.rows, example_rows(rule, example, number), strict=True):
-            rows[tuple(example.params.items())].append(cells | {"expect": row.expect.value})
+        for row, cells in zip(example.rows, example_rows(rule, example), strict=True):
+            # NOTE: no rule reads these ids, and examples must not be one meeting or order.
+            own = {key: f"{cells[key]}-{number}" for key in _KEYS & cells.keys()}
+            rows[tuple(example.params.items())].append(cells | own | {"expect": row.expect.value})
     types = {name: pl.List(pl.String) for name in _SETS}
     return {params: pl.DataFrame(some, schema_overrides=types) for params, some in rows.items()}
 

@@ -84,7 +84,7 @@ def test_rules(
       1  some did not, a rule has none, or coverage is too low
       2  rules, fixtures or flags are wrong: nothing was tested
     """  # noqa: D301 - click wants the backspace itself
-    loaded = load_rules(rules)
+    loaded = load_rules(rules, "PATH")
     chosen = select_rules(loaded, select or [rule.id for rule in loaded], ignore)
     with spool_folder() as spool:
         report = run_examples(chosen, spool, min_coverage)

@@ -1,12 +1,18 @@
 """Which examples can share one log, so that few queries decide them all."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from auditor.rules.examples import Cell, example_rows
 from auditor.rules.model import Rule
+from auditor.rules.program import expressions_of
 
 Key = tuple[str, str]
+
+_MARK: Final = "\ue000"
+_TAG: Final = re.compile(f"{_MARK}[^{_MARK}]*{_MARK}")
 
 
 @dataclass(slots=True)
@@ -41,13 +47,19 @@ class Batch:
 
 
 def batches_of(rules: Sequence[Rule]) -> list[Batch]:
-    """The written examples of `rules`; few batches, unless examples give equal ids."""
+    """The written examples of `rules`.
+
+    Few batches: ids that tie rows together are tagged with their example. Only where a rule itself
+    reads such an id, or it is missing, do examples with equal ones get logs of their own.
+    """
     batches: list[Batch] = []
     for rule in rules:
+        ties = _ties(rule)
+        tagged = ties - _read(rule)
         for place, example in enumerate(rule.examples):
             if example.fixture is None:
-                rows = list(example_rows(rule, example, place + 1))
-                keys = set(_keys(rule, rows))
+                rows = [_tagged(row, tagged, rule, place) for row in example_rows(rule, example)]
+                keys = set(_keys(rows, ties))
                 fits = (batch for batch in batches if batch.takes(rule, example.params, keys))
                 batch = next(fits, None)
                 if batch is None:
@@ -57,10 +69,36 @@ def batches_of(rules: Sequence[Rule]) -> list[Batch]:
     return batches
 
 
-def _keys(rule: Rule, rows: Sequence[dict[str, Cell]]) -> Iterator[Key]:
+def untagged(text: str) -> str:
+    """A text of a finding as the example's own log would have it."""
+    return _TAG.sub("", text)
+
+
+def _ties(rule: Rule) -> frozenset[str]:
     """What ties rows together: facts of whole meetings, and findings about one subject."""
-    names = ["meeting_id"] if rule.table == "events" else ["order_id"]
-    names += ["account_id"] if rule.subject == "account" else []
+    key = "meeting_id" if rule.table == "events" else "order_id"
+    return frozenset({key, "account_id"} if rule.subject == "account" else {key})
+
+
+def _read(rule: Rule) -> set[str]:
+    """The ids that the rule may read; a word that only looks like one does no harm."""
+    texts = " ".join(sql.text.casefold() for sql in expressions_of(rule))
+    return {name for name in _ties(rule) if name in texts}
+
+
+def _tagged(row: dict[str, Cell], names: frozenset[str], rule: Rule, place: int) -> dict[str, Cell]:
+    tag = f"{_MARK}{rule.id}#{place}{_MARK}"
+    found = {name: _id_of(row, name) for name in names}
+    # NOTE: the blanks around an id stay where they are, for the reader of logs to judge
+    ids = {name: str(row[name]).replace(id_, id_ + tag, 1) for name, id_ in found.items() if id_}
+    return {**row, **ids}
+
+
+def _keys(rows: Sequence[dict[str, Cell]], ties: frozenset[str]) -> Iterator[Key]:
     for row in rows:
-        for name in names:
-            yield name, str(row[name] or "").strip()
+        for name in ties:
+            yield name, _id_of(row, name)
+
+
+def _id_of(row: Mapping[str, Cell], name: str) -> str:
+    return str(row[name] or "").strip()

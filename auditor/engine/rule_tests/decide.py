@@ -12,6 +12,7 @@ from auditor.engine.log import Log
 from auditor.engine.meetings import with_countries
 from auditor.engine.plan import BUCKET, Bucket, Plan, boundary_column, outcome_column
 from auditor.engine.progress import Progress
+from auditor.engine.rule_tests.batches import untagged
 from auditor.enrich.meetings import meeting_facts
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Outcome
@@ -106,7 +107,7 @@ class Decided:
         )
         findings = evidence.SpooledFindings(list(parts.values()))
         return {
-            tuple(subject): message
+            tuple(subject): untagged(message)
             for frame in findings.columns("message", *keys)
             for message, *subject in frame.iter_rows()
         }

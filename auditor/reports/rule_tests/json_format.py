@@ -1,4 +1,4 @@
-"""Tests of rules as one JSON document, `auditor/rule-tests/v1`."""
+"""Tests of rules as one JSON document; `rule-tests.schema.json` describes it."""
 
 from dataclasses import asdict
 from typing import BinaryIO, Final

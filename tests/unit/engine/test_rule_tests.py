@@ -1,5 +1,6 @@
-"""Rules tested by their examples: what fails, why, and which parts were covered."""
+"""Rules tested by their examples: what fails, and why."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -7,43 +8,14 @@ import pytest
 from auditor.engine.rule_tests import run_examples
 from auditor.errors import RegistryError, RuleError
 from auditor.rules.load import load_rules
-from auditor.rules.rule_tests import Failure, RuleTestReport, RuleTests
+from tests.unit.engine.tested_rules import failures_of, report_of
 
-_HEAD = """\
-schema: auditor/rule/v1
-id: TEST-001
-title: A rule under test
-severity: high
-table: events
-subject: session
-message: "{session_id} of {account_id} went through {jurisdictions_outside}"
-"""
 _ROUTES = "violation: NOT within(jurisdictions, opted_in)\nexamples:\n"
 _DATED = (
     "violation: NOT within(jurisdictions, opted_in)\n"
     "effective: {from: 2020-05-01, timezone: UTC, clock: meeting_started_at}\nexamples:\n"
 )
 _COUNTRIES = "violation: NOT touches(meeting_countries, 'CN')\nexamples:\n"
-
-
-def _report(folder: Path, body: str, *examples: str, **options: float) -> RuleTestReport:
-    rules = folder / "rules"
-    rules.mkdir(exist_ok=True)
-    text = _HEAD + body + "".join(f"  - {example}\n" for example in examples)
-    (rules / "TEST-001.yaml").write_text(text, encoding="utf-8")
-    spool = folder / "spool"
-    spool.mkdir(exist_ok=True)
-    return run_examples(load_rules([str(rules)]), spool, **options)
-
-
-def _tested(folder: Path, body: str, *examples: str) -> RuleTests:
-    (rule,) = _report(folder, body, *examples).rules
-    return rule
-
-
-def _failures(folder: Path, body: str, *examples: str) -> list[Failure]:
-    tested = _tested(folder, body, *examples)
-    return [failure for example in tested.examples for failure in example.failures]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +36,7 @@ def _failures(folder: Path, body: str, *examples: str) -> list[Failure]:
     ],
 )
 def test_an_example_that_comes_out_as_expected_passes(tmp_path: Path, example: str) -> None:
-    report = _report(tmp_path, _ROUTES, example)
+    report = report_of(tmp_path, _ROUTES, example)
 
     assert [e.failures for rule in report.rules for e in rule.examples] == [[]]
     assert report.is_passed
@@ -73,7 +45,7 @@ def test_an_example_that_comes_out_as_expected_passes(tmp_path: Path, example: s
 def test_a_finding_that_no_example_expects_fails_with_its_message(tmp_path: Path) -> None:
     example = "{name: n, event: {route: TJ, opted_in: [US], account_id: A}, expect: compliant}"
 
-    (failure,) = _failures(tmp_path, _ROUTES, example)
+    (failure,) = failures_of(tmp_path, _ROUTES, example)
 
     assert (failure.expected, failure.got) == ("compliant", "violation")
     assert failure.why == "session-1 of A went through CN"
@@ -81,7 +53,7 @@ def test_a_finding_that_no_example_expects_fails_with_its_message(tmp_path: Path
 
 
 def test_a_violation_that_is_not_found_fails_with_the_reason(tmp_path: Path) -> None:
-    (failure,) = _failures(tmp_path, _ROUTES, "{name: n, event: {route: SC}, expect: violation}")
+    (failure,) = failures_of(tmp_path, _ROUTES, "{name: n, event: {route: SC}, expect: violation}")
 
     assert (failure.expected, failure.got) == ("violation", "unknown")
     assert failure.why == "opted_in is missing"
@@ -93,7 +65,7 @@ def test_a_violation_that_is_not_found_fails_with_the_reason(tmp_path: Path) -> 
         ("{name: n, event: {route: SC}, expect: unknown, reason: x}",
          "unknown because: x", "opted_in is missing"),
         ("{name: n, event: {route: TJ, opted_in: [US]}, expect: violation, message: to FR}",
-         "a message with: to FR", "session-1 of account-TEST-001-1 went through CN"),
+         "a message with: to FR", "session-1 of account-1 went through CN"),
         ("{name: n, event: {route: TJ, opted_in: [US]}, expect: violation, boundary: false}",
          "does not depend on the zone of a date", "depends on the zone of a date"),
         ("{name: n, event: {event_at: never}, expect: compliant}", "compliant", "rejected"),
@@ -103,7 +75,7 @@ def test_a_violation_that_is_not_found_fails_with_the_reason(tmp_path: Path) -> 
 def test_every_other_expectation_that_is_not_met_fails(
     tmp_path: Path, example: str, expected: str, got: str
 ) -> None:
-    (failure,) = _failures(tmp_path, _DATED, example)
+    (failure,) = failures_of(tmp_path, _DATED, example)
 
     assert (failure.expected, failure.got) == (expected, got)
 
@@ -113,7 +85,7 @@ def test_a_row_just_before_the_cut_off_depends_on_its_zone(tmp_path: Path) -> No
     near = f"{{name: n, event: {row}, expect: not_applicable, boundary: true}}"
     shifted = f"{{name: z, event: {row}, expect: violation, params: {{timezone: Asia/Shanghai}}}}"
 
-    assert _failures(tmp_path, _DATED, near, shifted) == []
+    assert failures_of(tmp_path, _DATED, near, shifted) == []
 
 
 def test_the_rows_of_an_example_are_one_meeting_and_those_of_two_are_two(tmp_path: Path) -> None:
@@ -123,14 +95,14 @@ def test_the_rows_of_an_example_are_one_meeting_and_those_of_two_are_two(tmp_pat
     same_id = "{name: c, event: {participant_country: US, meeting_id: m}, expect: violation}"
     again = "{name: d, event: {participant_country: CN, meeting_id: m}, expect: compliant}"
 
-    assert _failures(tmp_path, _COUNTRIES, meeting, alone, same_id, again) == []
+    assert failures_of(tmp_path, _COUNTRIES, meeting, alone, same_id, again) == []
 
 
 def test_a_meeting_that_states_no_start_began_with_its_first_row(tmp_path: Path) -> None:
     early = "{event: {meeting_started_at: null, event_at: 2020-04-29T00:00:00Z}, expect: not_applicable}"  # noqa: E501 - one row
     late = "{event: {meeting_started_at: null, route: TJ, opted_in: [US]}, expect: not_applicable}"
 
-    assert _failures(tmp_path, _DATED, f"{{name: n, events: [{early}, {late}]}}") == []
+    assert failures_of(tmp_path, _DATED, f"{{name: n, events: [{early}, {late}]}}") == []
 
 
 _LOG = """\
@@ -159,13 +131,15 @@ def test_a_fixture_passes_where_every_row_and_finding_is_expected(tmp_path: Path
 
     example = f"{{{start}, expect: {{{_COUNTS}}}, findings: [{_FINDING}]}}"
 
-    assert _failures(tmp_path, _ROUTES, example) == []
+    assert failures_of(tmp_path, _ROUTES, example) == []
 
 
 def test_a_fixture_fails_for_every_count_that_differs(tmp_path: Path) -> None:
     start = _fixture(tmp_path)
 
-    failures = _failures(tmp_path, _ROUTES, f"{{{start}, expect: {{violation: 1, compliant: 3}}}}")
+    failures = failures_of(
+        tmp_path, _ROUTES, f"{{{start}, expect: {{violation: 1, compliant: 3}}}}"
+    )
 
     assert [(f.expected, f.got, f.why) for f in failures] == [
         ("3 compliant", "1 compliant", "rows 2"),
@@ -180,7 +154,7 @@ def test_a_fixture_fails_for_findings_that_are_missing_or_unexpected(tmp_path: P
 
     example = f"{{{start}, expect: {{{_COUNTS}}}, findings: [{other}]}}"
 
-    assert [(f.expected, f.got, f.why) for f in _failures(tmp_path, _ROUTES, example)] == [
+    assert [(f.expected, f.got, f.why) for f in failures_of(tmp_path, _ROUTES, example)] == [
         ("finding account_id A, meeting_id m9, session_id missing", "no such finding", ""),
         ("no such finding", "finding account_id A, meeting_id m1, session_id s1",
          "s1 of A went through CN"),
@@ -200,8 +174,6 @@ def test_a_fixture_fails_for_findings_that_are_missing_or_unexpected(tmp_path: P
 def test_a_fixture_that_cannot_be_used_ends_the_run(
     tmp_path: Path, name: str, message: str
 ) -> None:
-    import gzip
-
     (tmp_path / "rules").mkdir()
     (tmp_path / "outside.csv").write_text(_LOG, encoding="utf-8")
     (tmp_path / "rules" / "link.csv").symlink_to(tmp_path / "outside.csv")
@@ -211,7 +183,7 @@ def test_a_fixture_that_cannot_be_used_ends_the_run(
         file.truncate(16 * 1024 * 1024 + 1)
 
     with pytest.raises(RuleError, match=message):
-        _report(tmp_path, _ROUTES, f"{{name: n, fixture: {name}, expect: {{compliant: 1}}}}")
+        report_of(tmp_path, _ROUTES, f"{{name: n, fixture: {name}, expect: {{compliant: 1}}}}")
 
 
 def test_a_faulty_registry_beside_a_rule_is_its_owners_error(tmp_path: Path) -> None:
@@ -219,95 +191,96 @@ def test_a_faulty_registry_beside_a_rule_is_its_owners_error(tmp_path: Path) -> 
     (tmp_path / "rules/data/accounts.csv").write_text("account_id,plan\nA,x\n", encoding="utf-8")
 
     with pytest.raises(RegistryError, match="plan 'x' is not one of"):
-        _report(tmp_path, _ROUTES, f"{{{start}, expect: {{{_COUNTS}}}}}")
+        report_of(tmp_path, _ROUTES, f"{{{start}, expect: {{{_COUNTS}}}}}")
 
 
 def test_a_rule_without_examples_fails(tmp_path: Path) -> None:
-    report = _report(tmp_path, "violation: is_host\n")
+    report = report_of(tmp_path, "violation: is_host\n")
 
     assert not report.is_passed
     assert list(report.shortcomings(report.rules[0])) == ["has no examples: nothing was tested"]
     assert report.coverage == 0
 
 
-def test_coverage_below_the_threshold_fails(tmp_path: Path) -> None:
-    example = "{name: n, event: {is_host: true}, expect: violation}"
+@pytest.mark.parametrize(
+    "body",
+    [
+        _COUNTRIES,
+        "applies: meeting_id = 'm'\n" + _COUNTRIES,
+        "basis: LOWER(meeting_id)\n" + _COUNTRIES,
+    ],
+)
+def test_examples_with_equal_ids_do_not_see_each_other(tmp_path: Path, body: str) -> None:
+    here = "{name: a, event: {meeting_id: m, participant_country: CN}, expect: compliant}"
+    there = "{name: b, event: {meeting_id: m, participant_country: US}, expect: violation}"
 
-    report = _report(tmp_path, "violation: is_host\nexamples:\n", example, min_coverage=34)
-
-    assert not report.is_passed
-    assert list(report.shortcomings(report.rules[0])) == ["coverage of 33.3 % is below 34 %"]
+    assert failures_of(tmp_path, body, here, there) == []
 
 
-def _parts(folder: Path, body: str, *examples: str) -> dict[str, tuple[list[str], list[str]]]:
-    parts = _tested(folder, body + "examples:\n", *examples).parts
-    return {part.sql: (part.seen.names, part.missing.names) for part in parts}
+def test_blanks_around_ids_make_no_other_meeting(tmp_path: Path) -> None:
+    one = "{event: {meeting_id: ' m', participant_country: US}, expect: compliant}"
+    two = "{event: {meeting_id: 'm ', participant_country: CN}, expect: compliant}"
+
+    assert failures_of(tmp_path, _COUNTRIES, f"{{name: n, events: [{one}, {two}]}}") == []
 
 
-def test_a_part_is_covered_only_where_its_predicate_has_a_say(tmp_path: Path) -> None:
-    body = (
-        "applies: hop_role = 'relay'\nviolation: is_host\n"
-        "undecided: [{when: is_recorded, because: b}]\n"
+def test_a_message_shows_ids_as_the_example_gives_them(tmp_path: Path) -> None:
+    given = "{name: a, event: {meeting_id: m7}, expect: violation, message: s of m7}"
+    left_out = "{name: b, event: {}, expect: violation, message: s of meeting-1}"
+    body = "violation: 'TRUE'\nexamples:\n"
+
+    failures = failures_of(tmp_path, body, given, left_out, message="s of {meeting_id}")
+
+    assert failures == []
+
+
+_ORDER = """\
+schema: auditor/rule/v1
+id: TEST-002
+title: A rule on orders under test
+severity: high
+table: orders
+subject: %s
+violation: channel = 'direct'
+message: "{account_id} ordered directly"
+examples:
+  - {name: a, event: {channel: direct}, expect: violation, message: account-1 ordered}
+  - {name: b, event: {order_id: order-1, channel: online}, expect: compliant}
+  - name: c
+    events:
+      - {event: {order_id: order-1}, expect: unknown, reason: channel is missing}
+      - {event: {channel: direct, ordered_at: 2020}, expect: violation}
+  - name: d
+    fixture: orders.csv
+    expect: {violation: 1, compliant: 1, rejected: 1}
+    findings: [%s]
+"""
+
+
+@pytest.mark.parametrize(
+    ("subject", "finding"), [("order", "{order_id: o1}"), ("account", "{account_id: A}")]
+)
+def test_orders_are_tested_as_events_are(tmp_path: Path, subject: str, finding: str) -> None:
+    (tmp_path / "rule.yaml").write_text(_ORDER % (subject, finding), encoding="utf-8")
+    (tmp_path / "orders.csv").write_text(
+        "order_id,account_id,ordered_at,channel\n"
+        "o1,A,2020-09-01T00:00:00Z,direct\no2,B,2020-09-01T00:00:00Z,partner\no3,B,never,direct\n",
+        encoding="utf-8",
     )
 
-    parts = _parts(
-        tmp_path,
-        body,
-        "{name: a, event: {is_host: true, is_recorded: true}, expect: not_applicable}",
-        "{name: b, event: {hop_role: relay, is_host: 7, is_recorded: true}, expect: unknown}",
-        "{name: c, event: {hop_role: relay, is_host: false, is_recorded: false}, "
-        "expect: compliant}",
+    (rule,) = run_examples(load_rules([str(tmp_path)]), tmp_path).rules
+
+    failures = [(f.expected, f.got) for example in rule.examples for f in example.failures]
+    assert failures == [("violation", "rejected")]
+    assert [part.missing.names for part in rule.parts] == [[]]
+
+
+def test_a_fixture_of_too_many_rows_ends_the_run(tmp_path: Path) -> None:
+    log = (
+        "event_at,meeting_id,session_id,account_id,route\n"
+        + "2020-06-01T00:00:00Z,m,s,A,SC\n" * 100_001
     )
+    start = _fixture(tmp_path, log)
 
-    assert parts == {
-        "hop_role = 'relay'": (["true", "false"], []),
-        "is_host": (["false"], ["true", "null"]),
-        "is_recorded": (["false"], ["true", "null"]),
-    }
-
-
-def test_truths_that_are_certain_never_to_happen_are_not_missing(tmp_path: Path) -> None:
-    body = "violation: >-\n  meeting_id IS NULL OR jurisdictions IS NOT NULL AND plan IS NULL\n"
-
-    parts = _parts(tmp_path, body, "{name: n, event: {}, expect: violation}")
-
-    assert parts == {
-        "meeting_id IS NULL": (["false"], []),
-        "jurisdictions IS NOT NULL": (["true"], []),
-        "plan IS NULL": (["true"], ["false"]),
-    }
-
-
-def test_branches_of_a_case_are_covered_where_they_are_taken(tmp_path: Path) -> None:
-    body = "violation: CASE WHEN is_host THEN is_recorded ELSE has_passcode END\n"
-
-    parts = _parts(
-        tmp_path,
-        body,
-        "{name: n, event: {is_host: true, is_recorded: true, has_passcode: true}, "
-        "expect: violation}",
-    )
-
-    assert parts == {
-        "is_host": (["true"], ["false", "null"]),
-        "is_recorded": (["true"], ["false", "null"]),
-        "has_passcode": ([], ["true", "false", "null"]),
-    }
-
-
-def test_parameters_of_examples_cover_what_the_defaults_leave_out(tmp_path: Path) -> None:
-    body = (
-        "params: {strict: {type: boolean, default: false, meaning: m}}\n"
-        "violation: :strict AND is_host\n"
-    )
-    loose = "{name: a, event: {is_host: true}, expect: compliant}"
-    strict = "{name: b, event: {is_host: true}, params: {strict: true}, expect: violation}"
-
-    assert _parts(tmp_path, body, loose) == {
-        ":strict": (["false"], ["true"]),
-        "is_host": ([], ["true", "false", "null"]),
-    }
-    assert _parts(tmp_path, body, loose, strict) == {
-        ":strict": (["true", "false"], []),
-        "is_host": (["true"], ["false", "null"]),
-    }
+    with pytest.raises(RuleError, match=r"data/log\.csv of example 'n' has more than 100,000 rows"):
+        report_of(tmp_path, _ROUTES, f"{{{start}, expect: {{compliant: 1}}}}")

@@ -2,8 +2,10 @@
 
 import io
 import json
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import jsonschema
 import pytest
 
 from auditor.reports.rule_tests import RULE_TEST_FORMATS
@@ -16,6 +18,7 @@ from auditor.rules.rule_tests import (
     Truth,
 )
 
+_SCHEMA = Path(__file__).parents[3] / "auditor/reports/rule-tests.schema.json"
 _HOSTILE = "a\x00b\x1b[31m<&\"'>\ud800\ufffe\n]]>\u202e"
 
 _FAILED = ExampleResult(
@@ -75,9 +78,10 @@ def test_text_says_what_a_rule_as_a_whole_lacks() -> None:
     ]
 
 
-def test_json_holds_all_of_it() -> None:
+def test_json_holds_all_of_it_as_its_schema_says() -> None:
     document = json.loads(_written("json", _rule(_FAILED), min_coverage=90))
 
+    jsonschema.validate(document, json.loads(_SCHEMA.read_text(encoding="utf-8")))
     assert document["schema"] == "auditor/rule-tests/v1"
     assert document["passed"] is False
     assert document["summary"] == {
