@@ -89,7 +89,7 @@ class ExampleRow:
         values: raw log values by field; what is left out has a default.
         expect: the outcome.
         reason: why it is unknown; None: not stated.
-        boundary: whether the outcome depends on the zone of a date; None: not stated.
+        boundary: whether the outcome depends on how a date is read; None: not stated.
         message: what the message of its finding must contain; None: not stated.
         place: path of the values in the file, such as `examples.0.event`.
         location: `path:line:column`.

@@ -52,7 +52,7 @@ def _name(outcome: Outcome | None) -> str:
 
 
 def _boundary(is_boundary: bool | None) -> str:  # noqa: FBT001 - the value that is worded
-    return f"{'depends' if is_boundary else 'does not depend'} on the zone of a date"
+    return f"{'depends' if is_boundary else 'does not depend'} on how a date is read"
 
 
 def fixture_compared(

@@ -32,7 +32,7 @@ class Verdict:
         row: 1-based.
         outcome: None where the row was rejected.
         why: the reason of the reject, or of an unknown outcome; else empty.
-        is_boundary: whether the outcome depends on the zone of a date.
+        is_boundary: whether the outcome depends on how a date is read.
         subject: the keys of what a finding on the row is about.
     """
 
