@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from auditor.engine.plan import BUCKET, Bucket, Plan, outcome_column
+from auditor.engine.plan import BUCKET, Bucket, Plan
 from auditor.enrich.meetings import COUNTRIES_SET, OBSERVED, meeting_facts, no_meetings
 from auditor.enrich.steps import Knowledge
-from auditor.findings import Outcome
 
 
 def with_countries(
@@ -25,17 +24,10 @@ def with_countries(
     if not hinging:
         return knowledge
     open_plan = Plan(hinging, plan.from_, plan.to)
-    decided = open_plan.decided(rows, replace(knowledge, countries=no_meetings()))
-    is_open = [
-        (pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value) | rule.is_boundary_open
-        if rule.is_monotone
-        else pl.lit(value=True)
-        for rule in hinging
-    ]
+    facts = open_plan.facts(rows, replace(knowledge, countries=no_meetings()))
+    hinges = pl.any_horizontal(rule.hinges for rule in hinging)
     meetings = (
-        decided.filter(pl.col(BUCKET) == Bucket.EVENT.value, pl.any_horizontal(is_open))
-        .select("meeting_id")
-        .unique()
+        facts.filter(pl.col(BUCKET) == Bucket.EVENT.value, hinges).select("meeting_id").unique()
     )
     countries = meeting_facts(events, meetings).drop(OBSERVED)
     return replace(knowledge, countries=countries.collect(engine="streaming"))

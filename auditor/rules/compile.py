@@ -13,8 +13,9 @@ from auditor.errors import ConfigError, Problem, RuleError
 from auditor.jurisdictions import Groups
 from auditor.rules.bind import ParamFault
 from auditor.rules.emit import Emitter
+from auditor.rules.hinges import hinges_of, is_monotone
 from auditor.rules.instants import Instants, instants_of
-from auditor.rules.ir import Node, Op, fields_in_order, fields_of, reads_groups
+from auditor.rules.ir import Node, fields_in_order, fields_of, reads_groups
 from auditor.rules.message import facts_behind, message_expr, names_in, placeholder_types
 from auditor.rules.model import ROW_TIME, TIMEZONE, ParamValue, Rule
 from auditor.rules.outcome import Truth
@@ -27,8 +28,6 @@ from auditor.rules.program import bind_rule, type_rule
 __all__ = ["CompiledRule", "compile_rule", "resolve_params"]
 
 _MEETING_START: Final = "meeting_started_at"
-_WHOLE_MEETING: Final = frozenset({"meeting_countries", "start_basis"})
-_SEES_NULL: Final = frozenset({Op.IS_NULL, Op.COALESCE, Op.CASE, Op.SAME, Op.DIFFERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class CompiledRule:
             its dates.
         is_boundary_row: Boolean, never null: the row is outside the period as it is surely known,
             and a violation in another reading of its dates.
-        is_boundary_open: Boolean, never null: it may be such a row, but for want of a fact.
         unknown_reason: String; meant for rows whose outcome is unknown.
         basis: String, or None where the hops' evidence is the basis.
         evidence: name → String.
@@ -56,6 +54,8 @@ class CompiledRule:
         digest: SHA-256 of the rule's content and its parameters.
         is_monotone: what is decided while facts of the whole meeting are missing stays so once
             they are known.
+        hinges: Boolean, never null: facts of the whole meeting, missing so far, may yet decide the
+            row or make it one of the boundary.
         reads_start: the predicates read the meeting's start themselves, not only as clock.
         shows_start: the message, evidence or basis read it.
         clock_instants: where the meeting's start is the clock, the instants at which it matters.
@@ -68,7 +68,6 @@ class CompiledRule:
     outcome: pl.Expr
     in_boundary: pl.Expr
     is_boundary_row: pl.Expr
-    is_boundary_open: pl.Expr
     unknown_reason: pl.Expr
     basis: pl.Expr | None
     evidence: Mapping[str, pl.Expr]
@@ -80,6 +79,7 @@ class CompiledRule:
     boundary_text: str | None
     digest: str
     is_monotone: bool
+    hinges: pl.Expr
     reads_start: bool
     shows_start: bool
     clock_instants: Sequence[datetime]
@@ -104,7 +104,8 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
     nodes = _bound(rule, values, zone, params)
     exprs = _emitted(rule, nodes, groups)
     period = period_of(rule.effective, zone)
-    deciding = [node for place, node in nodes.items() if _decides(place)]
+    asked = {place: node for place, node in nodes.items() if _decides(place)}
+    deciding = list(asked.values())
     reads = _reads(deciding, rule.table)
     if period.clock is not None:
         reads |= {period.clock}
@@ -120,7 +121,6 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
         outcome=truth.outcome(),
         in_boundary=period.in_doubt_inside() | period.is_doubted(),
         is_boundary_row=(is_near & violates).fill_null(value=False),
-        is_boundary_open=is_near & violates.is_null(),
         unknown_reason=truth.reason(
             _reasons_in_order(nodes, period), rule.table, reads_account=has_account
         ),
@@ -133,7 +133,13 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
         message_fields=names_in(rule.message),
         boundary_text=period.doubt(),
         digest=_digest(rule, values),
-        is_monotone=_is_monotone(nodes),
+        is_monotone=is_monotone(asked),
+        hinges=hinges_of(
+            asked,
+            nodes,
+            lambda some: _truth(rule, _emitted(rule, some, groups), period, reads),
+            is_near,
+        ),
         reads_start=is_read,
         shows_start=_MEETING_START in _shown(rule, nodes),
         clock_instants=period.instants() if period.clock == _MEETING_START else [],
@@ -230,20 +236,6 @@ def _shown(rule: Rule, nodes: Mapping[str, Node]) -> frozenset[str]:
 def _shown_facts(rule: Rule) -> frozenset[str]:
     names = [name for name in names_in(rule.message) if name not in rule.evidence]
     return frozenset().union(*(facts_behind(name, rule.table) for name in names))
-
-
-def _is_monotone(nodes: Mapping[str, Node]) -> bool:
-    """Whether no predicate turns "not known yet" about a whole meeting into a definite truth."""
-    for place, node in nodes.items():
-        reads_meeting = bool(fields_of(node) & _WHOLE_MEETING)
-        if not reads_meeting or not _decides(place):
-            continue
-        # NOTE: a doubt counts only where it is TRUE, so NULL already decides it.
-        if place.startswith("undecided."):
-            return False
-        if any(n.op in _SEES_NULL and fields_of(n) & _WHOLE_MEETING for n in node.walk()):
-            return False
-    return True
 
 
 def _digest(rule: Rule, values: Mapping[str, ParamValue]) -> str:

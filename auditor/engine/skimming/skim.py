@@ -135,10 +135,9 @@ class Skim:
         for rule in self.plan.rules:
             outcome = pl.col(outcome_column(rule.rule.id))
             tests.append(outcome == Outcome.VIOLATION.value)
-            if self.keeps_unknowns or COUNTRIES_SET in rule.reads:
+            if self.keeps_unknowns:
                 tests.append(outcome == Outcome.UNKNOWN.value)
-            if COUNTRIES_SET in rule.reads:
-                tests.append(rule.is_boundary_open)
+            tests.append(rule.hinges)
         return pl.any_horizontal(test.fill_null(value=False) for test in tests)
 
 

@@ -109,7 +109,6 @@ def test_a_row_outside_that_would_not_violate_is_no_boundary_row(tmp_path: Path)
     ]
 
     assert facts(rows).select(rule.is_boundary_row).to_series().to_list() == [False] * 3
-    assert facts(rows).select(rule.is_boundary_open).to_series().to_list() == [False, True, False]
 
 
 def test_the_zone_is_a_parameter(tmp_path: Path) -> None:
