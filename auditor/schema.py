@@ -155,7 +155,17 @@ DERIVED_FACTS: Final = (
     Field("jurisdictions", Kind.SET, _OPTIONAL, "where the hops of the route lie"),
     Field("meeting_countries", Kind.SET, _OPTIONAL, "participants' countries over the meeting"),
     Field("start_basis", Kind.TEXT, _OPTIONAL, "reported or observed meeting start"),
+    Field("has_residency", Kind.BOOLEAN, _OPTIONAL, "whether the account has such a promise"),
 )
+
+MADE_FROM: Final = {
+    "jurisdictions": ("route",),
+    "opted_in": ("opted_in", "home", "extra_opted_in"),
+    "meeting_countries": ("participant_country",),
+    "start_basis": ("meeting_started_at",),
+    "has_residency": ("residency",),
+}
+"""Fact → the fields it is made from, where they are not the one of its own name."""
 
 FACTS: Final = {
     "events": {f.name: f for f in (*EVENTS, *DERIVED_FACTS) if f.name != "extra_opted_in"},

@@ -60,6 +60,12 @@ class Log:
         return pl.concat(frames) if frames else no_rows(self.profile.table_fields)
 
     @property
+    def stated(self) -> frozenset[str]:
+        """Canonical fields that every readable file has."""
+        found = [source.supplied for source in self.sources]
+        return frozenset.intersection(*found) if found else frozenset()
+
+    @property
     def rows(self) -> int:
         """Records in the readable files."""
         return sum(file.rows or 0 for file in self.inputs)

@@ -17,6 +17,7 @@ from auditor.rules.compile import CompiledRule
 from auditor.schema import (
     ACCOUNT_FACTS,
     FACTS,
+    MADE_FROM,
     PATH,
     POLICY_FROM,
     POLICY_STATE,
@@ -72,10 +73,8 @@ def boundary_column(rule_id: str) -> str:
 
 def invalid_columns(needs: frozenset[str], table: str) -> list[str]:
     """The columns of bad texts of the fields of `table` that `needs` are made from."""
-    account_facts = frozenset(names_of(ACCOUNT_FACTS))
-    read = needs | ({"meeting_started_at"} if needs & account_facts else frozenset())
-    read |= {"home", "extra_opted_in"} if "opted_in" in needs else frozenset()
-    read |= {"participant_country"} if "meeting_countries" in needs else frozenset()
+    read = {field for need in needs for field in (need, *MADE_FROM.get(need, ()))}
+    read |= {"meeting_started_at"} if read & {*names_of(ACCOUNT_FACTS)} else set()
     fields = {f.name: f for f in TABLES[table] if f.kind in _CHECKED and f.need is not Need.VALUE}
     return [invalid(name) for name in sorted(read) if name in fields]
 

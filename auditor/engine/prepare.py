@@ -1,7 +1,7 @@
 """All that is settled before a row is judged: rules, registries, files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -92,6 +92,8 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
         folder = spool / table
         folder.mkdir(exist_ok=True)
         log = open_log(logs, profiles[table], request, folder)
+        if table == "events":
+            knowledge = replace(knowledge, stated=log.stated)
         tables.append(Given(plan, log, folder))
     return Prepared(
         tables=tables,

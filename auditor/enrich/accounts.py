@@ -68,20 +68,33 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class AllowedSets:
-    """Turns the account's set columns into sets; `opted_in` gains home and extra opt-ins."""
+    """Turns the account's set columns into sets; `opted_in` gains home and extra opt-ins.
+
+    Attributes:
+        stated: fields that every file of the log has, so that an empty one says "none".
+    """
 
     policies: Policies | None
     optins: OptIns
+    stated: frozenset[str]
 
-    provides: ClassVar[frozenset[str]] = frozenset(SET_FACTS)
+    provides: ClassVar[frozenset[str]] = frozenset({*SET_FACTS, "has_residency"})
     requires: ClassVar[frozenset[str]] = frozenset({*SET_FACTS, "home", POLICY_STATE})
 
     def apply(self, events: pl.LazyFrame) -> pl.LazyFrame:
-        """Add the columns of sets `opted_in` and `residency`, as of `event_at`."""
+        """Add the columns of sets `opted_in` and `residency`, as of `event_at`; `has_residency`."""
         era = era_of(pl.col("event_at"), self.optins.boundaries).fill_null(0)
         for name in SET_FACTS:
             events = self._with_set(events, name, era)
-        return self._with_extra(events, era)
+        return self._with_extra(events, era).with_columns(has_residency=self._has_residency())
+
+    def _has_residency(self) -> pl.Expr:
+        """Boolean; null where nobody says: no policy, or nowhere a column."""
+        is_known = pl.lit("residency" in self.stated)
+        if self.policies is not None and "residency" in self.policies.columns:
+            is_known = pl.col(POLICY_STATE) == PolicyState.IN_FORCE.value
+        has_promise = ~SetExpr.column("residency").is_missing()
+        return pl.when(has_promise | is_known).then(has_promise)
 
     def _with_set(self, events: pl.LazyFrame, name: str, era: pl.Expr) -> pl.LazyFrame:
         home = country_set(pl.col("home")).or_empty()

@@ -37,6 +37,7 @@ class Knowledge:
     Attributes:
         starts: facts of the meetings whose start the rows do not state and can matter.
         countries: facts of the meetings whose participants' countries can matter.
+        stated: fields that every file of the log has.
     """
 
     sites: Sites
@@ -44,11 +45,12 @@ class Knowledge:
     policies: Policies | None
     starts: pl.DataFrame
     countries: pl.DataFrame
+    stated: frozenset[str]
 
     @classmethod
     def of(cls, sites: Sites, optins: OptIns, policies: Policies | None) -> "Knowledge":
         """What is known before the log is read."""
-        return cls(sites, optins, policies, no_meetings(), no_meetings())
+        return cls(sites, optins, policies, no_meetings(), no_meetings(), frozenset())
 
     def of_accounts(self, ids: pl.Series) -> "Knowledge":
         """What is known of the accounts with these ids, and all that is of no account."""
@@ -63,7 +65,7 @@ class Knowledge:
             Routes(self.sites),
             Starts(self.starts),
             Accounts(self.policies),
-            AllowedSets(self.policies, self.optins),
+            AllowedSets(self.policies, self.optins, self.stated),
             MeetingCountries(self.countries),
         )
         chosen: list[Step] = []

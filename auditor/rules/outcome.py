@@ -13,6 +13,8 @@ Reason = tuple[pl.Expr, pl.Expr]
 """When it holds, and what it says."""
 
 _FALSE = pl.lit(value=False)
+_COLUMNS = {"has_residency": "residency"}
+"""Fact → the column whose lack leaves it unknown, where that has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,4 +114,4 @@ def _open_route() -> list[Reason]:
 def _missing(name: str, table: str) -> Reason:
     is_set = FACTS[table][name].kind is Kind.SET
     is_missing = SetExpr.column(name).is_missing() if is_set else pl.col(name).is_null()
-    return is_missing, pl.lit(f"{name} is missing")
+    return is_missing, pl.lit(f"{_COLUMNS.get(name, name)} is missing")

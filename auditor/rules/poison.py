@@ -5,7 +5,7 @@ from typing import Final
 
 from auditor.schema import ACCOUNT_FACTS, DERIVED_FACTS, FACTS, Kind, Need, names_of
 
-ACCOUNT_FACT_NAMES: Final = frozenset(names_of(ACCOUNT_FACTS))
+ACCOUNT_FACT_NAMES: Final = frozenset({*names_of(ACCOUNT_FACTS), "has_residency"})
 
 _CHECKED: Final = frozenset(
     {Kind.TIME, Kind.BOOLEAN, Kind.BYTES, Kind.COUNTRY, Kind.CHOICE, Kind.SET}
@@ -30,3 +30,5 @@ def _sources(fact: str, table: str) -> Iterator[str]:
         yield "meeting_started_at"
     if fact == "opted_in":
         yield from ("home", "extra_opted_in")
+    if fact == "has_residency":
+        yield "residency"

@@ -19,7 +19,7 @@ from auditor.engine.skimming.reading import (
 from auditor.enrich.meetings import COUNTRIES_SET
 from auditor.enrich.sites import Sites
 from auditor.enrich.steps import Knowledge
-from auditor.schema import FACTS, REJECT, TIME, Kind, invalid
+from auditor.schema import FACTS, MADE_FROM, REJECT, TIME, Kind, invalid
 from auditor.sources.canonical import Canonical
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.footers import present_fields
@@ -32,11 +32,7 @@ _NEARLY_UNIQUE: Final = frozenset(
 )
 """Facts that hardly any two rows share; where a rule decides by one, no case would recur."""
 
-_BEHIND: Final = {
-    "jurisdictions": ("route",),
-    "opted_in": ("opted_in", "home", "extra_opted_in"),
-    COUNTRIES_SET: (),
-}
+_BEHIND: Final = {**MADE_FROM, COUNTRIES_SET: (), "start_basis": ("start_basis",)}
 """Fact → the fields of its row that it is made from, where they are not of its own name.
 
 NOTE: countries are a fact of the whole meeting; a row that hinges on them is no case's."""

@@ -25,7 +25,7 @@ from auditor.engine.skimming.spool import columns_of, sifted, spooled
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Outcome
-from auditor.schema import PATH, REJECT, ROW, Need
+from auditor.schema import MADE_FROM, PATH, REJECT, ROW, Need
 from auditor.sources.canonical import canonical_frame
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.values import FAULT, VALUE
@@ -100,7 +100,8 @@ class Skim:
     def _accounts(self, hashing: HashTexts) -> AccountClasses | None:
         if self.knowledge.policies is None:
             return None
-        facts = frozenset({"home"}).union(*(rule.reads for rule in self.plan.rules))
+        reads = {fact for rule in self.plan.rules for fact in rule.reads}
+        facts = frozenset({"home"}).union(reads, *(MADE_FROM.get(fact, ()) for fact in reads))
         return AccountClasses.of(self.knowledge.policies, facts, _LATE, hashing)
 
     def _decider(self, reading: CaseReading, tell: Callable[[CaseWork], None]) -> Decide:

@@ -33,7 +33,7 @@ def _facts(policies: Policies | None, *events: dict[str, object]) -> pl.DataFram
         *(pl.lit(None, dtype=pl.String).alias(invalid(f.name)) for f in EVENTS)
     )
     joined = Accounts(policies).apply(lf)
-    return AllowedSets(policies, _OPTINS).apply(joined).collect(engine="streaming")
+    return AllowedSets(policies, _OPTINS, frozenset()).apply(joined).collect(engine="streaming")
 
 
 def _event(at: datetime | None, account: str | None = "A", **more: object) -> dict[str, object]:
