@@ -8,7 +8,7 @@ from .model import Broken, LogFile, Raw, Record
 from .reference import Reference
 from .values import COUNTRIES, KINDS, Bad, items_of, text_of, time_of, value_of
 
-SETS = ("opted_in", "extra_opted_in")
+SETS = ("opted_in", "extra_opted_in", "residency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ class Event:
     session_id: str
     account_id: str | None
     hops: Sequence[Hop]
-    connection_type: str | None
     values: Mapping[str, object]
     invalid: Mapping[str, str]
 
@@ -67,7 +66,7 @@ def _event(
         return Reject(path, row, record.reason)
     texts = {
         name: text_of(record.get(name))
-        for name in ("event_at", "meeting_id", "session_id", "account_id", "connection_type")
+        for name in ("event_at", "meeting_id", "session_id", "account_id")
     }
     if texts["event_at"] is None:
         return Reject(path, row, "event_at is missing")
@@ -88,7 +87,6 @@ def _event(
         session_id=session_id,
         account_id=texts["account_id"],
         hops=[_hop(text, event_at, reference) for text in items_of(record.get("route")) or [""]],
-        connection_type=texts["connection_type"],
         values={name: None if isinstance(v, Bad) else v for name, v in parsed.items()},
         invalid={name: v.text for name, v in parsed.items() if isinstance(v, Bad)},
     )

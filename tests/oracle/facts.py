@@ -12,6 +12,7 @@ from .values import items_of, text_of, time_of, value_of
 ACCOUNT_FACTS = (
     "plan", "account_kind", "billing_country", "registered_country", "home", "upgraded_at",
 )  # fmt: skip
+ACCOUNT_SETS = ("opted_in", "residency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Facts:
 
     `account` holds the account facts; `log_columns` names those that came from the log itself.
     `trouble` says why no policy is in force (None: one is, or no registry was given).
+    `has_residency` is None where nobody says whether there is a promise.
     """
 
     event: Event
@@ -45,6 +47,8 @@ class Facts:
     trouble: str | None
     account: Mapping[str, object]
     opted_in: frozenset[str] | None
+    residency: frozenset[str] | None
+    has_residency: bool | None
     log_columns: frozenset[str]
     meeting_countries: frozenset[str] | None
 
@@ -86,7 +90,7 @@ def _policies(accounts: Accounts) -> list[Policy]:
             valid_to=_instant(row, "valid_to"),
             values={
                 **{name: value_of(name, row.get(name), None) for name in ACCOUNT_FACTS},
-                "opted_in": items_of(row.get("opted_in")),
+                **{name: items_of(row.get(name)) for name in ACCOUNT_SETS},
             },
         )
         for row in accounts.rows
@@ -127,8 +131,28 @@ def _opted_in(
     return frozenset({home} if isinstance(home, str) else ()).union(*allowed)
 
 
+def _residency(tokens: object, event: Event, reference: Reference) -> frozenset[str] | None:
+    if not isinstance(tokens, list):
+        return None
+    return frozenset().union(*(reference.countries_of(t, event.event_at) for t in tokens))
+
+
+def _has_promise(
+    residency: frozenset[str] | None, accounts: Accounts | None, trouble: str | None, stated: bool
+) -> bool | None:
+    if residency is not None:
+        return True
+    is_registered = accounts is not None and "residency" in accounts.columns
+    is_known = trouble is None if is_registered else stated
+    return False if is_known else None
+
+
 def enriched(
-    events: Sequence[Event], accounts: Accounts | None, reference: Reference
+    events: Sequence[Event],
+    accounts: Accounts | None,
+    reference: Reference,
+    *,
+    is_residency_stated: bool,
 ) -> list[Facts]:
     """The facts of each event. Meetings are summed up over all `events` given."""
     first_at: dict[str, datetime] = {}
@@ -144,12 +168,13 @@ def enriched(
         is_reported = isinstance(own_start, datetime)
         started_at = own_start if isinstance(own_start, datetime) else first_at[event.meeting_id]
         policy, trouble = _policy_of(event.account_id, started_at, policies)
-        from_log = frozenset((*ACCOUNT_FACTS, "opted_in")) - in_registry
+        from_log = frozenset((*ACCOUNT_FACTS, *ACCOUNT_SETS)) - in_registry
         registered = policy.values if policy else {}
         account = {
             name: event.values[name] if name in from_log else registered.get(name)
-            for name in (*ACCOUNT_FACTS, "opted_in")
+            for name in (*ACCOUNT_FACTS, *ACCOUNT_SETS)
         }
+        residency = _residency(account["residency"], event, reference)
         facts.append(
             Facts(
                 event=event,
@@ -159,6 +184,8 @@ def enriched(
                 trouble=trouble if accounts else None,
                 account=account,
                 opted_in=_opted_in(account["opted_in"], account["home"], event, reference),
+                residency=residency,
+                has_residency=_has_promise(residency, accounts, trouble, is_residency_stated),
                 log_columns=from_log,
                 meeting_countries=countries[event.meeting_id],
             )

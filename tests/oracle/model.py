@@ -22,10 +22,19 @@ Record = Row | Broken
 
 @dataclass(frozen=True, slots=True)
 class LogFile:
-    """One file of a log; `path` is what the report calls it."""
+    """One file of a log; `path` is what the report calls it.
+
+    `columns` are those of its header; without them, those of its rows.
+    """
 
     path: str
     records: Sequence[Record]
+    columns: Sequence[str] = ()
+
+    def has(self, column: str) -> bool:
+        """Whether the file has the column at all."""
+        rows = [record for record in self.records if not isinstance(record, Broken)]
+        return column in (self.columns or {name for row in rows for name in row})
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,13 @@ def expected_report(
     """What the audit of `files` must report, `run`, `settings`, `inputs` and texts aside."""
     reference = shipped()
     events, rejects = read(files, question.timezone, reference)
-    rows = [f for f in enriched(events, accounts, reference) if _is_inside(f.event, question)]
+    facts = enriched(
+        events,
+        accounts,
+        reference,
+        is_residency_stated=all(file.has("residency") for file in files),
+    )
+    rows = [f for f in facts if _is_inside(f.event, question)]
     asked = [(RULES[i], params_of(RULES[i], question.params)) for i in sorted(question.select)]
     verdicts = {rule.id: [judge(rule, f, params) for f in rows] for rule, params in asked}
     findings = {rule.id: _findings(rule, verdicts[rule.id]) for rule, _ in asked}

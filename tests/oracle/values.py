@@ -26,8 +26,16 @@ KINDS = {
         ("billing_country", "registered_country", "home", "participant_country"), "country"
     ),
     "media_bytes": "bytes",
+    **dict.fromkeys(("is_host", "has_passcode", "has_waiting_room"), "boolean"),
+    **dict.fromkeys(("is_recorded", "recording_has_passcode"), "boolean"),
+    **dict.fromkeys(("connection_type", "client_version", "encryption"), "text"),
 }
-"""The columns, other than sets and keys, that the five rules or their findings depend on."""
+"""The columns, other than sets and keys, that the rules or their findings depend on."""
+
+_BOOLEANS = {
+    **dict.fromkeys(("true", "yes", "1", "t", "y"), True),
+    **dict.fromkeys(("false", "no", "0", "f", "n"), False),
+}
 
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?( ?UTC|Z|[+-]\d\d:?\d\d)?"
@@ -103,14 +111,17 @@ def value_of(column: str, raw: Raw, zone: str | None) -> object:
     text = text_of(raw)
     if text is None:
         return None
-    kind = KINDS[column]
-    if kind == "time":
+    if KINDS[column] == "time":
         return time_of(text, zone)
-    if kind == "country":
-        return text.upper() if text.upper() in COUNTRIES else Bad(text)
-    if kind == "choice":
-        return text.lower() if text.lower() in CHOICES[column] else Bad(text)
-    return int(text) if re.fullmatch(r"\d{1,18}", text) else Bad(text)
+    values: dict[str, object] = {
+        "text": text,
+        "boolean": _BOOLEANS.get(text.lower()),
+        "country": text.upper() if text.upper() in COUNTRIES else None,
+        "choice": text.lower() if text.lower() in CHOICES.get(column, ()) else None,
+        "bytes": int(text) if re.fullmatch(r"\d{1,18}", text) else None,
+    }
+    value = values[KINDS[column]]
+    return Bad(text) if value is None else value
 
 
 def shown(moment: datetime | None) -> str | None:

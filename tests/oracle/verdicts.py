@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from .facts import ACCOUNT_FACTS, Facts
+from .facts import ACCOUNT_FACTS, ACCOUNT_SETS, Facts
 from .logic import both
 from .rules import Params, Rule
 
@@ -30,7 +30,9 @@ def log_columns_of(fact: str, facts: Facts) -> set[str]:
     """The columns of the log itself on whose values `fact` depends on this row."""
     if fact == "opted_in":
         return {"extra_opted_in"} | (facts.log_columns & {"opted_in", "home"})
-    if fact in ACCOUNT_FACTS:
+    if fact == "has_residency":
+        return {"residency"} & facts.log_columns
+    if fact in (*ACCOUNT_FACTS, *ACCOUNT_SETS):
         return {fact} & facts.log_columns
     if fact == "meeting_countries":
         return set()
@@ -40,10 +42,14 @@ def log_columns_of(fact: str, facts: Facts) -> set[str]:
 def _is_missing(fact: str, facts: Facts) -> bool:
     if fact in ACCOUNT_FACTS:
         return facts.account[fact] is None
+    if fact == "hop_role":
+        return False
     values: Mapping[str, object] = {
+        **facts.event.values,
         "opted_in": facts.opted_in,
+        "residency": facts.residency,
         "meeting_countries": facts.meeting_countries,
-        "connection_type": facts.event.connection_type,
+        "meeting_started_at": facts.started_at,
     }
     return fact in values and values[fact] is None
 
@@ -51,7 +57,7 @@ def _is_missing(fact: str, facts: Facts) -> bool:
 def _reason(rule: Rule, facts: Facts, params: Params) -> str:
     # NOTE: a connection type only ever unsettles a decision; its lack leaves none open.
     reads = [fact for fact in rule.reads(params) if fact != "connection_type"]
-    if facts.trouble and {*ACCOUNT_FACTS, "opted_in"} & set(reads):
+    if facts.trouble and {*ACCOUNT_FACTS, *ACCOUNT_SETS} & set(reads):
         return facts.trouble
     if facts.is_open and "jurisdictions" in reads:
         return "a hop is unresolved"
@@ -59,9 +65,24 @@ def _reason(rule: Rule, facts: Facts, params: Params) -> str:
     return f"{missing[0]} is missing" if missing else "not decided"
 
 
-def _at_offset(rule: Rule, hours: int) -> datetime:
-    """The cut-off's midnight where clocks are `hours` ahead of UTC."""
-    return datetime.combine(rule.effective, time(), UTC) - timedelta(hours=hours)
+def _at_offset(day: date, hours: int) -> datetime:
+    """The midnight of the day where clocks are `hours` ahead of UTC."""
+    return datetime.combine(day, time(), UTC) - timedelta(hours=hours)
+
+
+def _is_early(rule: Rule, facts: Facts, params: Params) -> bool:
+    """Whether the row comes before the rule holds."""
+    midnight = rule.midnight(params)
+    return midnight is not None and _clock(rule, facts) < midnight
+
+
+def _clock(rule: Rule, facts: Facts) -> datetime:
+    return facts.started_at if rule.clock == "meeting_started_at" else facts.event.event_at
+
+
+def _is_before(rule: Rule, facts: Facts, hours: int) -> bool:
+    """Whether the row comes before the cut-off of a zone `hours` ahead of UTC."""
+    return rule.effective is not None and _clock(rule, facts) < _at_offset(rule.effective, hours)
 
 
 def judge(rule: Rule, facts: Facts, params: Params) -> Verdict:
@@ -70,15 +91,15 @@ def judge(rule: Rule, facts: Facts, params: Params) -> Verdict:
     poisoned = sorted(sources & set(facts.event.invalid))
     if poisoned:
         return Verdict(facts, "unknown", f"invalid value in {poisoned[0]}")
-    clock, midnight = facts.started_at, rule.midnight(params)
     applies, violation = rule.applies(facts, params), rule.violation(facts, params)
-    if applies is False or clock < midnight:
-        is_near = _at_offset(rule, 14) <= clock < midnight
+    is_early = _is_early(rule, facts, params)
+    if applies is False or is_early:
+        is_near = is_early and not _is_before(rule, facts, 14)
         would = both(applies, violation) is True
         return Verdict(facts, "not_applicable", is_boundary_row=is_near and would)
     if applies is None or violation is None:
         return Verdict(facts, "unknown", _reason(rule, facts, params))
     if violation:
-        return Verdict(facts, "violation", depends_on_zone=clock < _at_offset(rule, -12))
+        return Verdict(facts, "violation", depends_on_zone=_is_before(rule, facts, -12))
     doubt = rule.doubt(facts)
     return Verdict(facts, "unknown", doubt) if doubt else Verdict(facts, "compliant")

@@ -20,6 +20,7 @@ from .cells import LISTS
 from .logs import Case, File
 
 _TIME = pl.Datetime("us", "UTC")
+_DTYPES = {"time": _TIME, "bytes": pl.UInt64(), "boolean": pl.Boolean()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _native(name: str, cells: Sequence[Raw], zone: str | None) -> pl.Series | No
         moments = [text and time_of(text, zone) for text in texts]
         is_valid = not any(isinstance(moment, Bad) for moment in moments)
         return pl.Series(name, [m or None for m in moments], dtype=_TIME) if is_valid else None
-    dtype = {"time": _TIME, "bytes": pl.UInt64()}.get(KINDS.get(name, ""))
+    dtype = _DTYPES.get(KINDS.get(name, ""))
     values = [value_of(name, cell, zone) for cell in cells] if dtype else []
     if dtype is None or any(isinstance(value, Bad) for value in values):
         return None
@@ -94,7 +95,7 @@ def _write_log(case: Case, file: File, path: Path) -> LogFile:
     else:
         rows = [record for record in file.records if not isinstance(record, Broken)]
         write_parquet(path, file.columns, rows, case.is_typed, case.question.timezone)
-    return LogFile(str(path), file.records)
+    return LogFile(str(path), file.records, file.columns)
 
 
 def _write_accounts(accounts: Accounts, path: Path) -> None:

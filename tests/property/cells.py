@@ -1,7 +1,7 @@
 """Random cells: few keys and places, times crowded around the cut-offs, seldom nonsense."""
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,17 +10,19 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from tests.oracle.model import Raw
+from tests.oracle.rules import RULES
 
-RULE_IDS = ("ROUTE-001", "ROUTE-002", "ROUTE-003", "HOST-001", "HOST-002")
+RULE_IDS = tuple(RULES)
 NEEDED = ("event_at", "meeting_id", "session_id", "account_id", "route")
-LISTS = ("route", "opted_in", "extra_opted_in")
+LISTS = ("route", "opted_in", "extra_opted_in", "residency")
 ACCOUNT_COLUMNS = (
     "plan", "account_kind", "billing_country", "registered_country", "opted_in", "home",
-    "upgraded_at",
+    "upgraded_at", "residency",
 )  # fmt: skip
+FLAGS = ("is_host", "has_passcode", "has_waiting_room", "is_recorded", "recording_has_passcode")
 OPTIONAL = (
     "hop_role", "meeting_started_at", "participant_country", "media_bytes", "connection_type",
-    "extra_opted_in", *ACCOUNT_COLUMNS,
+    "client_version", "encryption", *FLAGS, "extra_opted_in", *ACCOUNT_COLUMNS,
 )  # fmt: skip
 
 ACCOUNTS = ("a1", "a1", "a1", "a1", "a2", " a2")
@@ -34,11 +36,12 @@ CUTS = tuple(
         "2020-04-25T00:00:00Z",
         "2020-04-30T16:00:00Z",
         "2020-05-01T00:00:00Z",
+        "2020-05-30T00:00:00Z",
         "2020-01-31T23:00:00Z",
-        "2020-05-20T12:00:00Z",
+        "2020-06-15T12:00:00Z",
     )
 )
-ERAS = (CUTS[-1:], CUTS[:1], CUTS[1:2], CUTS[2:4], CUTS[3:], CUTS[-1:], CUTS)
+ERAS = (CUTS[-1:], CUTS[:1], CUTS[1:2], CUTS[2:4], CUTS[3:], CUTS[4:5], CUTS[-1:], CUTS)
 """Cut-offs near which the events of one log lie."""
 
 _TICK = timedelta(microseconds=1)
@@ -66,13 +69,16 @@ COUNTRIES = ("CN", "US", "cn", "HK", " DE ", "GB", "CN")
 VALUES = {
     "hop_role": (
         *("processing", "transit", "relay", " Transit ", "RELAY", "key"),
-        *("processing", "transit", "relay"),
+        *("processing", "transit", "relay", "signalling", "recording", "Dial_In", "key"),
     ),
     "participant_country": COUNTRIES,
     "media_bytes": ("0", "7", "1000", "123456789012345678"),
     "connection_type": ("UDP", "P2P", "p2p", "SSL+Proxy"),
     "plan": ("free", "FREE", "pro", "business", "free"),
-    "account_kind": ("individual", "Individual", "business"),
+    "account_kind": ("individual", "Individual", "business", "government", "partner", "partner"),
+    "client_version": ("5.0", "4.6.12", "5.10.1(win)", "win_5.1.2", "4", "web", "10.0", "5.00.0"),
+    "encryption": ("AES256-GCM", "enhanced", "Enhanced", "e2ee", "aes128-ecb", "none"),
+    **dict.fromkeys(FLAGS, ("true", "false", "Yes", "0", "1", "F", "no")),
     **dict.fromkeys(("billing_country", "registered_country", "home"), COUNTRIES),
 }
 _GARBAGE = {
@@ -80,10 +86,38 @@ _GARBAGE = {
     "media_bytes": "-1",
     "plan": "Basic+",
     "account_kind": "robot",
+    **dict.fromkeys(FLAGS, "maybe"),
     **dict.fromkeys(
         ("participant_country", "billing_country", "registered_country", "home"), "China"
     ),
 }
+Theme = Mapping[str, Sequence[str]]
+
+THEMES: Sequence[Theme] = (
+    *({}, {}, {}),
+    {
+        "hop_role": ("key", "signalling", "KEY"),
+        "route": ("TJ", "country:CN", "Tianjin", "HKG", "SC"),
+        "opted_in": ("US", "HK", "US"),
+        "home": ("US",),
+        "extra_opted_in": ("US",),
+        "participant_country": (*["US"] * 6, "HK", "CN"),
+    },
+    {
+        "hop_role": ("processing", "Processing"),
+        "route": ("TJ", "SC", "HKG", "Tianjin"),
+        "account_kind": ("partner",),
+        **dict.fromkeys(("billing_country", "registered_country", "home"), ("CN", "cn")),
+        "participant_country": (*["CN"] * 7, "HK"),
+    },
+    {
+        "account_kind": ("government",),
+        **dict.fromkeys(("billing_country", "registered_country", "home"), ("US", "US", "DE")),
+    },
+    {"hop_role": ("dial_in", "recording"), "opted_in": ("US", "DE")},
+)
+"""What the cells of some columns are drawn from, so that rules of few rows have some."""
+
 BAD_TIMES = ("never", "2020-13-01T00:00:00Z", "1899-12-31T00:00:00Z", "2020-04-18T25:00:00Z")
 
 
@@ -91,9 +125,12 @@ BAD_TIMES = ("never", "2020-13-01T00:00:00Z", "1899-12-31T00:00:00Z", "2020-04-1
 class Shape:
     """How the cells of a log are made.
 
-    `lists` are its list columns, `zone` that of zoneless times, `cuts` lie near its events. A
-    clean one has no missing or invalid cells; in a crowded one all rows are of one session.
+    `theme` limits the values of some columns, `lists` are its list columns, `zone` that of
+    zoneless times, `cuts` lie near its events. A clean one has no missing or invalid cells; in a
+    crowded one all rows are of one session.
     """
+
+    theme: Theme
 
     format: str
     lists: Sequence[str]
@@ -148,12 +185,12 @@ def sets(
 def _clean_cells(column: str, log: Shape) -> st.SearchStrategy[Raw]:
     is_list = column in log.lists
     if column == "route":
-        return sets(SITES, is_list, least=1, most=2)
+        return sets(log.theme.get(column, SITES), is_list, least=1, most=2)
     if column in LISTS:
-        return sets(TOKENS, is_list, least=0 if is_list else 1)
+        return sets(log.theme.get(column, TOKENS), is_list, least=0 if is_list else 1)
     if column in {"meeting_started_at", "upgraded_at"}:
         return times(log.zone, log.cuts)
-    return st.sampled_from(VALUES[column])
+    return st.sampled_from(log.theme.get(column, VALUES[column]))
 
 
 def cells(column: str, log: Shape) -> st.SearchStrategy[Raw]:
@@ -162,9 +199,10 @@ def cells(column: str, log: Shape) -> st.SearchStrategy[Raw]:
     if log.is_clean:
         return clean
     if column == "route":
-        return often(sets(HOPS, column in log.lists), None)
+        return often(sets(log.theme.get(column, HOPS), column in log.lists), None)
     if column in LISTS:
-        return often(sets(TOKENS, column in log.lists, BAD_TOKENS), None)
+        tokens = log.theme.get(column, TOKENS)
+        return often(sets(tokens, column in log.lists, BAD_TOKENS), None)
     if column in {"meeting_started_at", "upgraded_at"}:
         return often(clean, None, "", *BAD_TIMES[:2])
     return often(clean, None, "", _GARBAGE.get(column))

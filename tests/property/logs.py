@@ -8,12 +8,12 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from tests.oracle.model import Accounts, Broken, Question, Raw, Record, Row
+from tests.oracle.rules import RULES
 
 from .cells import (
     ACCOUNT_COLUMNS,
     ACCOUNTS,
     BAD_TIMES,
-    COUNTRIES,
     CUTS,
     ERAS,
     LISTS,
@@ -23,9 +23,11 @@ from .cells import (
     RULE_IDS,
     SESSIONS,
     SHIFTS,
+    THEMES,
     TOKENS,
     VALUES,
     Shape,
+    Theme,
     cells,
     often,
     sets,
@@ -93,10 +95,12 @@ def _broken(columns: Sequence[str]) -> st.SearchStrategy[Broken]:
 @st.composite
 def _files(draw: st.DrawFn, log: Shape) -> Sequence[File]:
     files: list[File] = []
-    absent = draw(st.lists(st.sampled_from(OPTIONAL), unique=True, max_size=6))
+    others = [name for name in OPTIONAL if name not in log.theme]
+    absent = draw(st.lists(st.sampled_from(others), unique=True, max_size=9))
     columns = tuple(name for name in (*NEEDED, *OPTIONAL) if name not in absent)
     for _ in range(draw(st.sampled_from((1, 1, 2, 3)))):
-        dropped = draw(st.sampled_from((*[""] * 6, *columns[len(NEEDED) :])))
+        present = [name for name in others if name in columns]
+        dropped = draw(st.sampled_from((*[""] * 6, *present)))
         own = tuple(name for name in columns if name != dropped)
         size = draw(st.sampled_from((6, 9, 3, 1, 0) if files else (12, 16, 6, 1)))
         row = _rows(own, log)
@@ -107,23 +111,24 @@ def _files(draw: st.DrawFn, log: Shape) -> Sequence[File]:
     return files
 
 
-_ACCOUNT_CELLS = {
-    name: st.sampled_from((*VALUES[name], *VALUES[name], "")) for name in ACCOUNT_COLUMNS[:4]
-} | {
-    "home": st.sampled_from((*COUNTRIES, *COUNTRIES, "")),
-    "upgraded_at": st.one_of(times(None), st.just("")),
-}
+def _account_cells(name: str, theme: Theme, is_list: bool) -> st.SearchStrategy[Raw]:
+    if name in LISTS:
+        tokens = theme.get(name, TOKENS)
+        return st.one_of(sets(tokens, is_list, least=0 if is_list else 1, most=4), st.none())
+    if name == "upgraded_at":
+        return st.one_of(times(None), st.just(""))
+    values = theme.get(name, VALUES[name])
+    return st.sampled_from((*values, *values, ""))
 
 
 @st.composite
 def _account_rows(
-    draw: st.DrawFn, account_id: str, columns: Sequence[str], is_list: bool
+    draw: st.DrawFn, account_id: str, columns: Sequence[str], theme: Theme, is_list: bool
 ) -> list[Row]:
     """The versions of one account: spans that do not overlap, some left out."""
     is_dated = "valid_from" in columns
     cuts = draw(st.lists(st.sampled_from(CUTS), unique=True, max_size=2)) if is_dated else []
     edges = ["", *(spelled(cut, draw(st.integers(0, 3)), None) for cut in sorted(cuts)), ""]
-    opted_in = st.one_of(sets(TOKENS, is_list, least=0 if is_list else 1, most=4), st.none())
     rows: list[Row] = []
     for start, end in pairwise(edges):
         if cuts and draw(often(st.just(False), True)):
@@ -131,13 +136,13 @@ def _account_rows(
         row: dict[str, Raw] = {"account_id": account_id, "valid_from": start, "valid_to": end}
         for name in columns:
             if name not in row:
-                row[name] = draw(opted_in if name == "opted_in" else _ACCOUNT_CELLS[name])
+                row[name] = draw(_account_cells(name, theme, is_list))
         rows.append({name: row[name] for name in columns})
     return rows
 
 
 @st.composite
-def registries(draw: st.DrawFn, is_list: bool) -> Accounts:
+def registries(draw: st.DrawFn, theme: Theme, is_list: bool) -> Accounts:
     """Valid accounts registries of one to three accounts."""
     dates = draw(st.sampled_from((("valid_from", "valid_to"), ())))
     facts = draw(
@@ -148,7 +153,9 @@ def registries(draw: st.DrawFn, is_list: bool) -> Accounts:
     )
     columns = ("account_id", *facts, *dates)
     holders = draw(st.sampled_from((("a1", "a2"), ("a1", "a2", "a3"), ("a1",), ("a2",))))
-    rows = [row for holder in holders for row in draw(_account_rows(holder, columns, is_list))]
+    rows = [
+        row for holder in holders for row in draw(_account_rows(holder, columns, theme, is_list))
+    ]
     whole = dict.fromkeys(columns, "") | {"account_id": "a9"}
     return Accounts(columns, draw(st.permutations(rows or [whole])))
 
@@ -163,9 +170,14 @@ def questions(draw: st.DrawFn, zone: str | None = None) -> Question:
         params["cn_participant_allows"] = draw(st.sampled_from(("true", "false")))
     if "HOST-002" in select and draw(st.booleans()):
         params["cut_off"] = draw(st.sampled_from(("2020-05-01", "2020-04-25", "2020-05-20")))
-    if draw(often(st.just(False), True)):
+    if "CLIENT-001" in select and draw(st.booleans()):
+        params["floor"] = draw(st.sampled_from(("5.0", "5.1", "4.6.12.1")))
+    if "CRYPTO-001" in select and draw(often(st.just(False), True)):
+        params["CRYPTO-001.strong"] = draw(st.sampled_from(("e2ee", "none;e2ee")))
+    dated = [rule_id for rule_id in select if RULES[rule_id].effective]
+    if dated and draw(often(st.just(False), True)):
         offset = st.sampled_from(("Asia/Shanghai", "America/Los_Angeles", "UTC"))
-        params[f"{select[0]}.timezone"] = draw(offset)
+        params[f"{dated[0]}.timezone"] = draw(offset)
     edges = often(st.none(), *(cut + shift for cut in CUTS for shift in SHIFTS[:3]))
     start, end = draw(edges), draw(edges)
     if start and end and end <= start:
@@ -182,19 +194,21 @@ def questions(draw: st.DrawFn, zone: str | None = None) -> Question:
 @st.composite
 def cases(draw: st.DrawFn, log_format: str | None = None) -> Case:
     """Whole audits, the log as CSV or as Parquet with texts, lists or native types."""
+    theme = draw(st.sampled_from(THEMES))
     log = Shape(
+        theme=theme,
         format=log_format or draw(st.sampled_from(("csv", "parquet"))),
         lists=draw(st.lists(st.sampled_from(LISTS), unique=True)),
         zone=draw(st.sampled_from((None, None, "Asia/Shanghai"))),
         cuts=draw(st.sampled_from(ERAS)),
-        is_clean=draw(st.booleans()),
+        is_clean=draw(st.sampled_from((True, True, False) if theme else (True, False))),
         is_crowded=draw(st.sampled_from((False, False, True))),
     )
     accounts_format = draw(st.sampled_from(("csv", "parquet")))
     has_lists = accounts_format == "parquet" and draw(st.booleans())
     return Case(
         files=draw(_files(log if log.format == "parquet" else replace(log, lists=()))),
-        accounts=draw(st.one_of(registries(has_lists), st.none())),
+        accounts=draw(st.one_of(registries(theme, has_lists), st.none())),
         question=draw(questions(log.zone)),
         log_format=log.format,
         accounts_format=accounts_format,

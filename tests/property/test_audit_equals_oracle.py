@@ -5,8 +5,10 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from auditor.rules.load import load_rules
 from tests.oracle.model import Question
 from tests.oracle.report import Plain, expected_report
+from tests.oracle.rules import RULES
 from tests.oracle.verdicts import OUTCOMES
 
 from .audits import Answer, audit
@@ -78,6 +80,13 @@ def _assert_agreement(case: Case) -> None:
     by_id = {finding["id"]: finding for finding in actual["findings"]}
     expected["findings"] = [_settled(f, by_id.get(f["id"])) for f in expected["findings"]]
     assert actual == expected
+
+
+def test_the_oracle_knows_every_shipped_rule_on_events() -> None:
+    shipped = [rule for rule in load_rules([]) if rule.table == "events"]
+
+    known = {(rule.id, rule.severity, rule.subject) for rule in RULES.values()}
+    assert known == {(rule.id, rule.severity.value, rule.subject) for rule in shipped}
 
 
 @settings(max_examples=EXAMPLES)
