@@ -1,7 +1,8 @@
 """The findings as a flat CSV table for spreadsheets: RFC 4180, UTF-8, safe from formulas."""
 
+from collections.abc import Mapping
 from io import BytesIO
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import polars as pl
 
@@ -10,17 +11,26 @@ from auditor.reports.escape import csv_cell, csv_list
 from auditor.reports.records import batches, policy_time, time_text
 from auditor.schema import TIME
 
+_BOUNDARY_ROWS: Final = "boundary_rows"
+
 
 def write(report: Report, stream: BinaryIO) -> None:
-    """Writes a header and one line per finding; the ledger has no place in such a table."""
-    stream.write(_csv(pl.DataFrame(schema=FINDING_SCHEMA), include_header=True))
-    stream.writelines(_csv(batch, include_header=False) for batch in batches(report.findings))
+    """Writes a header and one line per finding; the ledger has no place in such a table.
+
+    All that is said of a finding's rule is `boundary_rows`, its rows just outside the period.
+    """
+    rows = {rule.id: rule.boundary_rows for rule in report.rules}
+    stream.write(_csv(pl.DataFrame(schema=FINDING_SCHEMA), rows, include_header=True))
+    stream.writelines(_csv(batch, rows, include_header=False) for batch in batches(report.findings))
 
 
-def _csv(findings: pl.DataFrame, *, include_header: bool) -> bytes:
+def _csv(findings: pl.DataFrame, rows: Mapping[str, int], *, include_header: bool) -> bytes:
     buffer = BytesIO()
     cells = [cell for name, dtype in FINDING_SCHEMA.items() for cell in _cells(name, dtype)]
-    findings.select(cells).write_csv(buffer, include_header=include_header, line_terminator="\r\n")
+    of_rule = pl.col("rule_id").replace_strict(rows, return_dtype=pl.Int64, default=None)
+    findings.select(*cells, of_rule.alias(_BOUNDARY_ROWS)).write_csv(
+        buffer, include_header=include_header, line_terminator="\r\n"
+    )
     return buffer.getvalue()
 
 

@@ -25,7 +25,7 @@ def test_the_header_stands_even_without_findings(clean_report: Report, written: 
     content = written("csv", clean_report)
 
     assert content.startswith(b"id,rule_id,severity,subject_kind,account_id,")
-    assert content.endswith(b",state,waiver\r\n")
+    assert content.endswith(b",state,waiver,boundary_rows\r\n")
     assert read(content) == []
 
 
@@ -68,6 +68,16 @@ def test_rows_name_file_and_row(written: Written) -> None:
     (row,) = rows_of(written, finding(1, rows=rows))
 
     assert row["rows"] == "a.csv:1;'-b.csv:22"
+
+
+def test_a_finding_tells_its_boundary_and_that_of_its_rule(
+    full_report: Report, written: Written
+) -> None:
+    rows = read(written("csv", full_report))
+
+    told = {row["rule_id"]: (row["boundary"], row["boundary_rows"]) for row in rows}
+    assert told["HOST-001"] == ("in America/New_York this would be before the cut-off", "2")
+    assert told["ROUTE-001"] == ("", "0")
 
 
 def test_missing_values_are_empty(written: Written) -> None:

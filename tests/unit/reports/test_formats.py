@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 
-from auditor.findings import MemoryFindings, Report
+from auditor.findings import MemoryFindings, Report, RuleResult, Severity
 from auditor.reports import REPORT_FORMATS
 
 from .builders import finding, frame, make_report
@@ -52,6 +52,22 @@ def test_the_bytes_do_not_depend_on_how_the_engine_cuts_the_findings(
     whole, parts = MemoryFindings([findings]), MemoryFindings(findings.iter_slices(1))
 
     assert written(name, make_report(findings=whole)) == written(name, make_report(findings=parts))
+
+
+@pytest.mark.parametrize("name", REPORT_FORMATS)
+def test_every_format_shows_the_boundary_of_findings_and_of_rules(
+    name: str, written: Callable[[str, Report], bytes]
+) -> None:
+    rule = RuleResult(
+        "ROUTE-001", "Media left", Severity.HIGH, "d1", "ran",
+        violation=1, not_applicable=12_000, boundary_rows=9876, findings=1,
+    )  # fmt: skip
+    near = MemoryFindings([frame(finding(1, boundary="depends-on-the-zone"))])
+
+    content = written(name, make_report(rules=[rule], findings=near))
+
+    assert b"depends-on-the-zone" in content
+    assert b"9876" in content.replace(b",", b"") or b"9,876" in content
 
 
 @pytest.mark.parametrize("name", REPORT_FORMATS)
