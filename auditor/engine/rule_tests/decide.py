@@ -1,7 +1,7 @@
 """One rule over one small log, the way an audit decides it, with a verdict on every row."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -126,7 +126,7 @@ def decide(log: Log, judges: Sequence[Judge], knowledge: Knowledge) -> Decided:
     """
     plan = Plan([judge.rule for judge in judges], None, None, log.profile.table)
     if plan.table == "events":
-        knowledge = _with_meetings(log, plan, knowledge)
+        knowledge = _with_meetings(log, plan, replace(knowledge, stated=log.stated))
     columns = [column for judge in judges for column in _shown(judge)]
     decided = plan.decided(log.lf, knowledge).select(*plan.shown_columns(), *columns)
     return Decided(decided.collect(engine="streaming").sort(ROW), log, knowledge)
