@@ -26,7 +26,7 @@ LEARNING_ROWS: Final = 30_000
 """Undecided rows that are worth deciding their cases: what deciding costs, counted in rows read."""
 
 _TIMES: Final = 2
-_ROWS_AT_ONCE: Final = 1 << 17
+_ROWS_AT_ONCE: Final = 1 << 16
 """Rows looked up at once, however large a batch is: some ten arrays of them are made."""
 
 _TRIED_ROWS: Final = 1_000_000
@@ -36,8 +36,20 @@ _MOST_KEYS: Final = 1 << 63
 _MARGIN: Final = 24 * 60 * 60 * 1_000_000
 """Microseconds by which accounts are looked up earlier than asked, for rows that are not sorted."""
 
-Decide = Callable[[pl.DataFrame, pl.Series], pl.Series]
-"""Raw rows, one per case, and when their meetings began → UInt32: the line each is counted on."""
+_AHEAD_ROWS: Final = 1 << 17
+"""Rows made up for later spans of time, at most, each time that cases are decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When rows and their meetings began, Datetime each; takes the place of what the rows say."""
+
+    event_at: pl.Series
+    start: pl.Series
+
+
+Decide = Callable[[pl.DataFrame, Times], pl.Series]
+"""Raw rows, one per case, and their times → UInt32: the line each is counted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +102,14 @@ class Cases:
         self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
         self._known = _Known(accounts, tuple(_Column() for _ in reading.coded))
 
-    def lines(self, rows: pl.DataFrame) -> Numbers:
-        """The line that each raw row is counted on; READ, or less, if on none."""
-        if self._is_hopeless():
+    def lines(self, rows: pl.DataFrame, *, is_over: bool = False) -> Numbers:
+        """The line that each raw row is counted on; READ, or less, if on none.
+
+        Args:
+            rows: raw rows.
+            is_over: no rows of later times will be asked about.
+        """
+        if rows.is_empty() or self._is_hopeless():
             return np.full(rows.height, UNKNOWN, dtype=np.int64)
         batch = self._reading.batch(rows)
         lines = self._lookup(batch, self._reaching(batch))
@@ -101,7 +118,7 @@ class Cases:
         # those that wait would be missing.
         if self._is_worth_learning(len(undecided)) and self._learning.acquire(blocking=False):
             try:
-                known = self._learnt(rows[pl.Series(undecided)], batch[undecided])
+                known = self._learnt(rows[pl.Series(undecided)], batch[undecided], is_over=is_over)
             finally:
                 self._learning.release()
             lines = self._lookup(batch, known)
@@ -153,25 +170,57 @@ class Cases:
         times = (self._reading.event_instants, self._reading.start_instants)
         return [*accounts, *(c.size for c in known.columns), *(len(t) + 1 for t in times)]
 
-    def _learnt(self, rows: pl.DataFrame, batch: Batch) -> _Known:
+    def _learnt(self, rows: pl.DataFrame, batch: Batch, *, is_over: bool) -> _Known:
         """What is known once the cases of some raw rows have been decided."""
         self._owing = 0
         known = self._with_values(rows, batch)
-        codes = [np.broadcast_to(c, len(batch)) for c in self._codes(batch, known)]
-        # NOTE: a value without a class, such as a bad text, has no case
-        is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[:-_TIMES]])
-        keys = _keys(codes, self._sizes(known))
-        is_new = is_told & (known.book.lookup(mixed(keys)) == UNKNOWN)
-        _, first = np.unique(keys[is_new], return_index=True)
-        new = np.flatnonzero(is_new)[first]
+        new = self._new_cases(batch, known)
         if len(new):
-            starts = pl.Series(batch.start[new]).cast(TIME)
-            lines = self._decide(rows[pl.Series(new)], starts).to_numpy().astype(np.int64)
-            known = self._with_cases(known, [c[new] for c in codes], lines)
+            rows, batch = rows[pl.Series(new)], batch[new]
+            if not is_over:
+                rows, batch = self._over_time(rows, batch, known)
+            known = self._decided(rows, batch, known)
         with self._swapping:
             before = self._known.accounts
             self._known = known if before is None else _since(known, before.since)
             return self._known
+
+    def _new_cases(self, batch: Batch, known: _Known) -> Numbers:
+        """A row of every case in the batch that has not been decided."""
+        codes = self._codes(batch, known)
+        # NOTE: a value without a class, such as a bad text, has no case
+        is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[:-_TIMES]])
+        keys = np.broadcast_to(_keys(codes, self._sizes(known)), len(batch))
+        new = np.flatnonzero(is_told & (known.book.lookup(mixed(keys)) == UNKNOWN))
+        _, first = np.unique(keys[new], return_index=True)
+        return new[first]
+
+    def _over_time(
+        self, rows: pl.DataFrame, batch: Batch, known: _Known
+    ) -> tuple[pl.DataFrame, Batch]:
+        """The rows as they are, and at each later instant that parts times, if that is new.
+
+        Logs go on: to decide all spans of time at one go costs less than each as it comes.
+        """
+        instants = [self._reading.event_instants, self._reading.start_instants]
+        moments = np.unique(np.concatenate(instants))
+        moments = moments[moments > batch.start.min()][: _AHEAD_ROWS // len(batch)]
+        every = np.tile(np.arange(len(batch)), len(moments) + 1)
+        later = np.repeat(moments, len(batch))
+        moved = replace(
+            batch[every],
+            event_at=np.concatenate([batch.event_at, later]),
+            start=np.concatenate([batch.start, later]),
+        )
+        new = self._new_cases(moved, known)
+        return rows[pl.Series(every[new])], moved[new]
+
+    def _decided(self, rows: pl.DataFrame, batch: Batch, known: _Known) -> _Known:
+        """What is known once some raw rows, one per new case, have been decided."""
+        times = [pl.Series(micros).cast(TIME) for micros in (batch.event_at, batch.start)]
+        lines = self._decide(rows, Times(*times)).to_numpy().astype(np.int64)
+        codes = [np.broadcast_to(c, len(batch)) for c in self._codes(batch, known)]
+        return self._with_cases(known, codes, lines)
 
     def _with_cases(self, known: _Known, codes: Sequence[Numbers], lines: Numbers) -> _Known:
         """The same with more cases; all keys are made anew, because sizes may have changed."""

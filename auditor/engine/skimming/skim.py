@@ -16,12 +16,12 @@ from auditor.engine.log import Log
 from auditor.engine.plan import Plan, outcome_column
 from auditor.engine.progress import CaseWork, Progress
 from auditor.engine.skimming.accounts import AccountClasses, HashTexts
-from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide
+from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide, Times
 from auditor.engine.skimming.codebook import hashed, new_seed
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.ledger import CaseLedger
 from auditor.engine.skimming.reading import CaseReading
-from auditor.engine.skimming.spool import columns_of, sifted, spooled
+from auditor.engine.skimming.spool import columns_of, first_rows, sifted, spooled
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Outcome
@@ -32,7 +32,9 @@ from auditor.sources.values import FAULT, VALUE
 
 _LATE: Final = 2**62
 """Later than any instant: before the first batch has told where the log begins."""
-_START: Final = "@start"
+_TIMES: Final = {"event_at": "@event", "meeting_started_at": "@start"}
+"""Times of a row to decide → the column that holds them."""
+
 _ID: Final = "-"
 """Stands for an id that is known to be there."""
 
@@ -84,6 +86,8 @@ class Skim:
                 continue
             tell = partial(progress.add_cases, group)
             cases = Cases(reading, accounts, self._decider(reading, tell))
+            # NOTE: while one thread learns, the others must keep what they cannot decide
+            cases.lines(first_rows(source.group, reading.roots))
             asked = _Asked(cases, self.ledger, progress, tell)
             plans = [p if p.field.name in self.plan.fields else p.unread() for p in source.plans]
             shown = sorted({*columns_of(plans), *reading.roots})
@@ -108,9 +112,10 @@ class Skim:
         plans = [_narrowed(plan, reading) for plan in reading.source.plans]
         knowledge = replace(self.knowledge, starts=no_meetings(), countries=no_meetings())
 
-        def decide(rows: pl.DataFrame, starts: pl.Series) -> pl.Series:
+        def decide(rows: pl.DataFrame, times: Times) -> pl.Series:
             raw = rows.lazy().with_columns(
-                starts.alias(_START),
+                times.event_at.alias(_TIMES["event_at"]),
+                times.start.alias(_TIMES["meeting_started_at"]),
                 pl.lit("").alias(PATH),
                 pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW),
                 pl.lit(None, pl.String).alias(REJECT),
@@ -163,7 +168,7 @@ class _Asked:
     def __call__(self, rows: pl.DataFrame) -> pl.Series:
         if rows.is_empty():
             return pl.Series([], dtype=pl.Boolean)
-        lines = self.cases.lines(rows)
+        lines = self.cases.lines(rows, is_over=not self.is_first)
         found = self.ledger.count(lines)
         counted = len(lines) - int(found[: READ + 1].sum())
         if self.is_first:
@@ -174,10 +179,11 @@ class _Asked:
 
 def _narrowed(plan: FieldPlan, reading: CaseReading) -> FieldPlan:
     """The plan of a field for rows that hold only what their case is told by."""
-    if plan.field.name == "meeting_started_at":
-        start = pl.struct(pl.col(_START).alias(VALUE), pl.lit(None, pl.String).alias(FAULT))
-        return FieldPlan(plan.field, start, plan.origin, is_reading=True)
-    if plan.field.name != "event_at" and plan.field.need is Need.VALUE:
+    if plan.field.name in _TIMES:
+        time = pl.col(_TIMES[plan.field.name])
+        read = pl.struct(time.alias(VALUE), pl.lit(None, pl.String).alias(FAULT))
+        return FieldPlan(plan.field, read, plan.origin, is_reading=True)
+    if plan.field.need is Need.VALUE:
         return plan.constant(_ID)
     is_read = plan.is_supplied and set(plan.roots()) <= set(reading.roots)
     return plan if is_read else plan.unread()

@@ -20,9 +20,20 @@ Keep = Callable[[pl.DataFrame], pl.Series]
 """Some columns of raw rows → Boolean; asked once of every row."""
 
 
+def _is_parquet(group: RawGroup) -> bool:
+    return bool(group.files) and group.files[0].format == "parquet"
+
+
 def columns_of(plans: Sequence[FieldPlan]) -> list[str]:
     """The raw columns that `plans` read, sorted."""
     return sorted({root for plan in plans for root in plan.roots()})
+
+
+def first_rows(group: RawGroup, columns: Sequence[str]) -> pl.DataFrame:
+    """The first raw rows of a group; none of text, which would be read twice for them."""
+    if not _is_parquet(group):
+        return pl.DataFrame(schema=group.lf.select(columns).collect_schema())
+    return group.lf.select(columns).head(_BATCH_ROWS).collect(engine="streaming")
 
 
 def spooled(
@@ -39,7 +50,7 @@ def spooled(
     """
     folder.mkdir(exist_ok=True)
     columns = list(dict.fromkeys([*shown, PATH, ROW, REJECT]))
-    if group.files and group.files[0].format == "parquet":
+    if _is_parquet(group):
         # NOTE: of raw columns, so that it reaches the reader, which then decodes the other columns
         # of the rows that are kept, and no more
         test = pl.struct(asked).map_batches(
