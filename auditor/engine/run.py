@@ -221,7 +221,7 @@ def _pass(
     tally = Tally()
     progress.watch(lambda: tally.counts[VIOLATING])
     plan.flagged(plan.decided(progress.counting(rows), knowledge), tally).sink_parquet(
-        file, engine="streaming"
+        file, maintain_order=False, engine="streaming"
     )
     counts = {name: tally.counts[name] + _weighed(counted, name) for name in plan.count_names()}
     return Decision(plan, counts, _with_cases(pl.scan_parquet(file), counted), log, knowledge)

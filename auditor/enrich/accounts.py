@@ -51,7 +51,11 @@ class Accounts:
             pl.when(pl.col(_START).is_not_null()).then("account_id").alias(_KEY),
         )
         joined = replaced.join(
-            self.policies.tiles.lazy(), left_on=_KEY, right_on="account_id", how="left"
+            self.policies.tiles.lazy(),
+            left_on=_KEY,
+            right_on="account_id",
+            how="left",
+            build_side="force_right",
         ).drop(_KEY)
         state = (
             pl.when(pl.col("account_id").is_null())
