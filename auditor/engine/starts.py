@@ -6,7 +6,6 @@ account's policy. Such meetings are found by marks in tables of fixed size, so t
 grow with the number of meetings.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -14,10 +13,10 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from auditor.engine.plan import Plan
-from auditor.engine.skimming.codebook import Codebook, hashed, new_seed
-from auditor.enrich.interned import era_of
+from auditor.engine.skimming.codebook import Codebook, Numbers, hashed, new_seed
 from auditor.enrich.meetings import OBSERVED
 from auditor.enrich.steps import Knowledge
 from auditor.schema import REJECT, TIME
@@ -32,11 +31,12 @@ MEETINGS_AT_ONCE: Final = 1_000_000
 """Candidates whose starts are gathered in one pass."""
 
 _LEAST_SLOTS: Final = 1 << 16
-_MOST_SLOTS: Final = 1 << 30
+_MOST_SLOTS: Final = 1 << 29
+_BATCH_ROWS: Final = 1 << 18
 _NEVER: Final = 2**63 - 1
-_SLOT: Final = "@slot"
-_SIDE: Final = "@side"
-_SURE: Final = "@sure"
+_UNMARKED: Final = 0
+_CANDIDATE: Final = 255
+_MOST_SIDES: Final = 200
 
 
 def with_starts(events: pl.LazyFrame, plan: Plan, knowledge: Knowledge) -> Knowledge:
@@ -48,116 +48,125 @@ def with_starts(events: pl.LazyFrame, plan: Plan, knowledge: Knowledge) -> Knowl
     first, last, rows = span.collect(engine="streaming").row(0)
     if first is None:
         return knowledge
-    sides = _instants(plan, first, last)
-    kinds = _kinds(events, plan, knowledge, sides, (first, last))
-    if kinds is None:
+    sides = _Sides(plan, knowledge, first, last)
+    if not sides.matter:
         return knowledge
-    slots = min(max(_LEAST_SLOTS, 1 << (rows * SLOTS_PER_ROW).bit_length()), _MOST_SLOTS)
-    slot = (pl.col("meeting_id").hash() % slots).cast(pl.UInt32).alias(_SLOT)
-    marks = Marks(slots, len(sides) + 1)
-    kinds.select(slot, _SIDE, _SURE).sink_batches(
-        marks.add, maintain_order=False, engine="streaming"
+    marks = Marks(min(max(_LEAST_SLOTS, 1 << (rows * SLOTS_PER_ROW).bit_length()), _MOST_SLOTS))
+    asked = events.select("meeting_id", *sides.columns)
+    asked.sink_batches(
+        lambda batch: marks.add(batch["meeting_id"], *sides.of(batch)),
+        chunk_size=_BATCH_ROWS,
+        maintain_order=False,
+        engine="streaming",
     )
-    return replace(knowledge, starts=_starts(events, slot, marks.candidates()))
+    return replace(knowledge, starts=_starts(events, marks))
 
 
 class Marks:
-    """Which slots have rows of which sides of some instants, and rows that decide alone."""
+    """On which side of some instants meetings have rows; one byte for all that share a slot."""
 
-    def __init__(self, slots: int, sides: int) -> None:
-        # NOTE: `scatter` changes a table in its place, so that each must be one of its own.
-        self._sides = [_unmarked(slots) for _ in range(sides)]
-        self._sure = _unmarked(slots)
+    def __init__(self, slots: int) -> None:
+        """`slots`: a power of two."""
+        self._seed = new_seed()
+        self._mask = np.uint64(slots - 1)
+        self._marks = np.zeros(slots, dtype=np.uint8)
         self._lock = Lock()
 
-    def add(self, rows: pl.DataFrame) -> None:
-        """Mark the slots of rows: `@slot` (UInt32), `@side` (UInt8), `@sure` (Boolean)."""
-        sure = rows[_SLOT].filter(rows[_SURE])
-        sides = rows.select(_SIDE, _SLOT).partition_by(_SIDE, as_dict=True)
+    def add(self, meetings: pl.Series, sides: Numbers, is_sure: NDArray[np.bool_]) -> None:
+        """Mark rows: the side of each, from 0, and whether its meeting is a candidate at once."""
+        slots = self._slots(meetings)
+        marks = np.where(is_sure, _CANDIDATE, sides + 1).astype(np.uint8)
         # NOTE: held for no query: who waits would hold a thread that the engine needs for it
         with self._lock:
-            self._sure.scatter(sure, values=True)
-            for (side,), some in sides.items():
-                self._sides[int(side)].scatter(some[_SLOT], values=True)
+            for mark in np.unique(marks):
+                at = slots[marks == mark]
+                before = self._marks.take(at)
+                is_new = (before == _UNMARKED) | (before == mark)
+                self._marks[at] = np.where(is_new, mark, _CANDIDATE)
 
-    def candidates(self) -> pl.Series:
-        """Boolean per slot: it has a sure mark, or marks on two sides."""
-        with self._lock:
-            once, several = self._sides[0], self._sure
-            for table in self._sides[1:]:
-                once, several = once | table, several | (once & table)
-            return several
+    def candidates(self) -> int:
+        """How many slots have a sure mark, or marks of two sides."""
+        # NOTE: in pieces, because each takes as much memory again
+        pieces = range(0, len(self._marks), _BATCH_ROWS)
+        return sum(
+            int(np.count_nonzero(self._marks[at : at + _BATCH_ROWS] == _CANDIDATE)) for at in pieces
+        )
+
+    def are_candidates(self, meetings: pl.Series) -> pl.Series:
+        """Whether the slot of each meeting is such a one."""
+        return pl.Series(self._marks.take(self._slots(meetings)) == _CANDIDATE)
+
+    def _slots(self, meetings: pl.Series) -> Numbers:
+        return (hashed(meetings, self._seed) & self._mask).view(np.int64)
 
 
-def _unmarked(slots: int) -> pl.Series:
-    return pl.repeat(value=False, n=slots, dtype=pl.Boolean, eager=True)
+class _Sides:
+    """On which side of the instants that matter rows lie, and which of them matter alone.
 
-
-def _instants(plan: Plan, first: datetime, last: datetime) -> list[datetime]:
-    return sorted({t for r in plan.rules for t in r.clock_instants if first < t <= last})
-
-
-def _kinds(
-    events: pl.LazyFrame,
-    plan: Plan,
-    knowledge: Knowledge,
-    instants: Sequence[datetime],
-    span: tuple[datetime, datetime],
-) -> pl.LazyFrame | None:
-    """Events with `@side` and `@sure`, or None where no start can matter.
-
-    NOTE: a row after a change of its policy is a sure mark, though its meeting may have no row of
+    NOTE: a row after a change of its policy matters alone, though its meeting may have no row of
     that account before: it may name another account in its earlier rows.
     """
-    at, boundary = pl.col("event_at"), pl.col("boundary")
-    side = era_of(at, instants).alias(_SIDE)
-    if any(rule.reads_start for rule in plan.rules):
-        is_open = pl.col("meeting_started_at").is_null()
-        return events.with_columns(side, is_open.alias(_SURE))
-    changes = pl.DataFrame(schema={"account_id": pl.String, "boundary": TIME})
-    if knowledge.policies is not None:
-        first, last = span
-        inside = knowledge.policies.boundaries().filter((boundary > first) & (boundary <= last))
-        changes = inside.group_by("account_id").agg(boundary.min())
-    if changes.is_empty():
-        sure = pl.lit(value=False).alias(_SURE)
-        return events.with_columns(side, sure) if instants else None
-    is_after = pl.struct("account_id", "event_at").map_batches(
-        _After(changes), return_dtype=pl.Boolean, is_elementwise=True
-    )
-    return events.with_columns(side, is_after.alias(_SURE))
 
-
-class _After:
-    """Whether each row of a batch comes after the first change of its account's policy.
-
-    Args:
-        changes: `account_id`, `boundary`; accounts without a change are not in it.
-    """
-
-    def __init__(self, changes: pl.DataFrame) -> None:
+    def __init__(self, plan: Plan, knowledge: Knowledge, first: datetime, last: datetime) -> None:
+        clocks = {t for r in plan.rules for t in r.clock_instants if first < t <= last}
+        instants = sorted(clocks)
+        # NOTE: with more of them than a mark can tell, every meeting is a candidate
+        self._all = len(instants) > _MOST_SIDES or any(rule.reads_start for rule in plan.rules)
+        self._instants = pl.Series(instants, dtype=TIME).to_physical().to_numpy()
+        changes = _changes(knowledge, first, last)
         self._seed = new_seed()
         self._book = Codebook.of(hashed(changes["account_id"], self._seed))
         micros = changes["boundary"].to_physical().to_numpy()
         self._boundaries = np.concatenate([[_NEVER], micros])
 
-    def __call__(self, batch: pl.Series) -> pl.Series:
-        accounts, at = batch.struct.field("account_id"), batch.struct.field("event_at")
-        boundaries = self._boundaries.take(self._book.lookup(hashed(accounts, self._seed)))
-        return pl.Series(at.to_physical().fill_null(-_NEVER).to_numpy() >= boundaries)
+    @property
+    def matter(self) -> bool:
+        """Whether any start can."""
+        return self._all or len(self._instants) > 0 or len(self._book) > 0
+
+    @property
+    def columns(self) -> list[str]:
+        """What is read of a row."""
+        own = ["meeting_started_at"] if self._all else []
+        return ["event_at", *own, *(["account_id"] if len(self._book) else [])]
+
+    def of(self, rows: pl.DataFrame) -> tuple[Numbers, NDArray[np.bool_]]:
+        """The side of each row, and whether it matters alone."""
+        if self._all:
+            is_open = rows["meeting_started_at"].is_null().to_numpy()
+            return np.zeros(rows.height, dtype=np.int64), is_open
+        at = rows["event_at"].to_physical().fill_null(-_NEVER).to_numpy()
+        is_sure = np.zeros(rows.height, dtype=np.bool_)
+        if len(self._book):
+            found = self._book.lookup(hashed(rows["account_id"], self._seed))
+            is_sure = at >= self._boundaries.take(found)
+        return self._instants.searchsorted(at, side="right"), is_sure
 
 
-def _starts(events: pl.LazyFrame, slot: pl.Expr, candidates: pl.Series) -> pl.DataFrame:
+def _changes(knowledge: Knowledge, first: datetime, last: datetime) -> pl.DataFrame:
+    """`account_id` and `boundary`: the first change of each account's policy within a span."""
+    if knowledge.policies is None:
+        return pl.DataFrame(schema={"account_id": pl.String, "boundary": TIME})
+    boundary = pl.col("boundary")
+    inside = knowledge.policies.boundaries().filter((boundary > first) & (boundary <= last))
+    return inside.group_by("account_id").agg(boundary.min())
+
+
+def _starts(events: pl.LazyFrame, marks: Marks) -> pl.DataFrame:
     """`meeting_id` and OBSERVED of the meetings in candidate slots."""
-    passes = int(candidates.sum()) // MEETINGS_AT_ONCE + 1
+    passes = marks.candidates() // MEETINGS_AT_ONCE + 1
     parts = [pl.DataFrame(schema={"meeting_id": pl.String, OBSERVED: TIME})]
+    is_candidate = pl.col("meeting_id").map_batches(
+        marks.are_candidates, return_dtype=pl.Boolean, is_elementwise=True
+    )
     for number in range(passes):
-        slots = events.filter(pl.col(REJECT).is_null()).select("meeting_id", "event_at", slot)
-        is_candidate = pl.col(_SLOT).map_batches(
-            candidates.gather, return_dtype=pl.Boolean, is_elementwise=True
-        )
+        is_now = pl.lit(value=True)
+        if passes > 1:
+            is_now = pl.col("meeting_id").hash() % passes == number
         parts.append(
-            slots.filter(pl.col(_SLOT) % passes == number, is_candidate)
+            events.filter(pl.col(REJECT).is_null())
+            .select("meeting_id", "event_at")
+            .filter(is_candidate, is_now)
             .group_by("meeting_id")
             .agg(pl.col("event_at").min().alias(OBSERVED))
             .collect(engine="streaming")

@@ -5,11 +5,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from polars.testing import assert_frame_equal
 
 from auditor.engine.evidence.finish import finding_ids
 from auditor.engine.evidence.routes import OUTSIDE, ROUTE_BASIS, ROUTE_CODE, Routes
-from auditor.engine.starts import Marks
 from auditor.enrich.sites import Basis, Site, Sites
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -60,15 +58,3 @@ def test_a_route_shows_its_hops_and_the_weakest_deciding_basis(
 
     assert coded[ROUTE_BASIS].to_list() == [basis.value]
     assert texts.gather(coded[ROUTE_CODE]).to_list() == [hops]
-
-
-def test_a_slot_is_a_candidate_with_rows_on_two_sides_or_a_sure_row() -> None:
-    marks = Marks(4, 3)
-    schema = {"@slot": pl.UInt32, "@side": pl.UInt8, "@sure": pl.Boolean}
-
-    marks.add(pl.DataFrame([(0, 1, False), (1, 0, False), (2, 2, True)], schema, orient="row"))
-    marks.add(pl.DataFrame([(0, 1, False), (1, 2, False)], schema, orient="row"))
-
-    assert_frame_equal(
-        marks.candidates().to_frame("is"), pl.DataFrame({"is": [False, True, True, False]})
-    )
