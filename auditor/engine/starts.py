@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from auditor.engine.plan import Plan
-from auditor.engine.skimming.codebook import Codebook, Numbers, hashed, new_seed
+from auditor.engine.skimming.codebook import Codebook, Numbers, hashed, new_seed, spans_of
 from auditor.enrich.meetings import OBSERVED
 from auditor.enrich.steps import Knowledge
 from auditor.schema import REJECT, TIME
@@ -32,7 +32,7 @@ MEETINGS_AT_ONCE: Final = 1_000_000
 
 _LEAST_SLOTS: Final = 1 << 16
 _MOST_SLOTS: Final = 1 << 29
-_BATCH_ROWS: Final = 1 << 18
+_BATCH_ROWS: Final = 1 << 16
 _NEVER: Final = 2**63 - 1
 _UNMARKED: Final = 0
 _CANDIDATE: Final = 255
@@ -73,16 +73,20 @@ class Marks:
         self._lock = Lock()
 
     def add(self, meetings: pl.Series, sides: Numbers, is_sure: NDArray[np.bool_]) -> None:
-        """Mark rows: the side of each, from 0, and whether its meeting is a candidate at once."""
+        """Mark rows: the side of each, from 0, and whether its meeting is a candidate at once.
+
+        Either may be one value for all rows.
+        """
         slots = self._slots(meetings)
         marks = np.where(is_sure, _CANDIDATE, sides + 1).astype(np.uint8)
         # NOTE: held for no query: who waits would hold a thread that the engine needs for it
         with self._lock:
-            for mark in np.unique(marks):
-                at = slots[marks == mark]
+            for mark in np.flatnonzero(np.bincount(marks)):
+                at = slots if len(marks) == 1 else slots[marks == mark]
                 before = self._marks.take(at)
-                is_new = (before == _UNMARKED) | (before == mark)
-                self._marks[at] = np.where(is_new, mark, _CANDIDATE)
+                self._marks[at] = mark
+                is_other = (before != _UNMARKED) & (before != mark)
+                self._marks[at[is_other]] = _CANDIDATE
 
     def candidates(self) -> int:
         """How many slots have a sure mark, or marks of two sides."""
@@ -134,13 +138,13 @@ class _Sides:
         """The side of each row, and whether it matters alone."""
         if self._all:
             is_open = rows["meeting_started_at"].is_null().to_numpy()
-            return np.zeros(rows.height, dtype=np.int64), is_open
+            return np.zeros(1, dtype=np.int64), is_open
         at = rows["event_at"].to_physical().fill_null(-_NEVER).to_numpy()
-        is_sure = np.zeros(rows.height, dtype=np.bool_)
+        is_sure = np.zeros(1, dtype=np.bool_)
         if len(self._book):
             found = self._book.lookup(hashed(rows["account_id"], self._seed))
             is_sure = at >= self._boundaries.take(found)
-        return self._instants.searchsorted(at, side="right"), is_sure
+        return spans_of(at, self._instants), is_sure
 
 
 def _changes(knowledge: Knowledge, first: datetime, last: datetime) -> pl.DataFrame:

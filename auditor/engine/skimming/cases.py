@@ -10,7 +10,14 @@ import numpy as np
 import polars as pl
 
 from auditor.engine.skimming.accounts import AccountClasses
-from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers, mixed
+from auditor.engine.skimming.codebook import (
+    UNKNOWN,
+    Codebook,
+    Hashes,
+    Numbers,
+    mixed,
+    spans_of,
+)
 from auditor.engine.skimming.reading import Batch, CaseReading
 from auditor.schema import TIME
 
@@ -160,8 +167,8 @@ class Cases:
             codes.append(known.accounts.classes(batch.accounts, batch.start))
         for column, hashes in zip(known.columns, batch.columns, strict=True):
             codes.append(column.book.lookup(hashes))
-        codes.append(_spans(batch.event_at, self._reading.event_instants))
-        codes.append(_spans(batch.start, self._reading.start_instants))
+        codes.append(spans_of(batch.event_at, self._reading.event_instants))
+        codes.append(spans_of(batch.start, self._reading.start_instants))
         return codes
 
     def _sizes(self, known: _Known) -> list[int]:
@@ -282,12 +289,6 @@ def _new(book: Codebook, hashes: Hashes) -> Numbers:
     rows = np.flatnonzero(book.lookup(hashes) == UNKNOWN)
     _, first = np.unique(hashes[rows], return_index=True)
     return rows[first]
-
-
-def _spans(times: Numbers, instants: Numbers) -> Numbers:
-    """Between which instants each time lies; one number where it is the same for all."""
-    first, last = instants.searchsorted([times.min(), times.max()], side="right")
-    return np.array([first]) if first == last else instants.searchsorted(times, side="right")
 
 
 def _keys(codes: Sequence[Numbers], sizes: Sequence[int]) -> Numbers:

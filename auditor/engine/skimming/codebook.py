@@ -39,6 +39,12 @@ def mixed(keys: Numbers | Hashes) -> Hashes:
     return (product >> _HALF) | (product << _HALF)
 
 
+def spans_of(times: Numbers, instants: Numbers) -> Numbers:
+    """Between which instants each time lies; one number where it is the same for all."""
+    first, last = instants.searchsorted([times.min(), times.max()], side="right")
+    return np.array([first]) if first == last else instants.searchsorted(times, side="right")
+
+
 @dataclass(frozen=True, slots=True)
 class _Level:
     """One table of slots.
@@ -112,7 +118,8 @@ class Codebook:
         numbers, is_hit = self._levels[depth].lookup(hashes)
         if is_hit.all():
             return numbers
-        missed = np.flatnonzero(~is_hit)
+        # NOTE: no hash that wanted a slot which is empty is held by a further level
+        missed = np.flatnonzero(~is_hit & (numbers != UNKNOWN))
         is_last = depth + 1 == len(self._levels)
         numbers[missed] = (
             UNKNOWN if is_last else self._lookup(mixed(hashes.take(missed)), depth + 1)
