@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := sample_logs/canonical
 
-.PHONY: help audit test check format golden bench bench-small clean
+.PHONY: help audit test check format golden docs bench bench-small clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -56,6 +56,9 @@ format: $(VENV)/.installed-dev ## format the code and mend what lint can mend
 
 golden: $(VENV)/.installed-dev ## rewrite the golden files; review the diff
 	$(BIN)/pytest --update-golden tests
+
+docs: $(VENV)/.installed ## rewrite the pages of the shipped rules
+	$(BIN)/auditor rules docs docs/rules
 
 bench: $(VENV)/.installed-bench ## measure 20 million events; rewrites the table in benchmarks/README.md
 	$(BIN)/python -m benchmarks.run --readme

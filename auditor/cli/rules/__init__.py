@@ -10,6 +10,7 @@ COMMANDS: Final = {
     "list": ("auditor.cli.rules.list:list_rules", "List rules."),
     "show": ("auditor.cli.rules.show:show_rule", "Show one rule."),
     "lint": ("auditor.cli.rules.lint:lint_rules", "Check rule files."),
+    "docs": ("auditor.cli.rules.docs:write_docs", "Write a page per rule."),
     "test": ("auditor.cli.rules.test:test_rules", "Run the examples of rules."),
 }
 """Command → where it is, and its line in the help."""
@@ -21,9 +22,9 @@ class RuleCommands(LazyGroup):
     table = COMMANDS
 
 
-@click.group(cls=RuleCommands, short_help="List, show, check and test rules.")
+@click.group(cls=RuleCommands, short_help="List, show, check, test and document rules.")
 def rules() -> None:
-    """List, show, check and test rules.
+    """List, show, check, test and document rules.
 
     \b
     Examples:
@@ -31,5 +32,6 @@ def rules() -> None:
       auditor rules show HOST-001
       auditor rules lint our-rules/
       auditor rules test
-      auditor rules list --format json | jq -r '.[].id'
+      auditor rules list --min-severity high
+      auditor rules docs docs/rules
     """  # noqa: D301 - click wants the backspace itself

@@ -7,9 +7,9 @@ import click
 
 from auditor.cli.completion import ids
 from auditor.cli.rules.options import FORMAT, RULES, echo_json, summary_of
-from auditor.reports.escape import visible
+from auditor.reports.rule_pages.text import page_lines
 from auditor.rules.load import load_rules, rule_of
-from auditor.rules.model import Example, ParamValue, Rule
+from auditor.rules.model import Example, Rule
 from auditor.rules.params import params_of
 
 
@@ -18,65 +18,19 @@ from auditor.rules.params import params_of
 @RULES
 @FORMAT
 def show_rule(rule_id: str, rules: Sequence[str], format_: str) -> None:
-    """One rule: what it checks, since when, why, and what to do about a finding."""
+    """One rule: what it checks, since when, why, and what to do about a finding.
+
+    \b
+    Examples:
+      auditor rules show HOST-001
+      auditor rules show ACME-001 --rules our-rules/ --format json | jq .params
+    """  # noqa: D301 - click wants the backspace itself
     rule = rule_of(load_rules(rules), rule_id)
     if format_ == "json":
         echo_json(_details(rule))
         return
-    for line in _page(rule):
+    for line in page_lines(rule):
         click.echo(line)
-
-
-def _page(rule: Rule) -> list[str]:
-    """The rule as text of at most 80 columns."""
-    period = rule.effective
-    since = f"{period.clock} from {period.from_} until {period.until or 'now'} ({period.timezone})"
-    since += f", perhaps from {period.earliest}: {period.doubt}" if period.earliest else ""
-    lines = [
-        f"{rule.id}: {rule.title}",
-        f"severity {rule.severity}, pack {rule.pack}, one finding per {rule.subject}",
-        f"tags: {', '.join(rule.tags) or 'none'}",
-        "",
-        f"effective  {since if period.clock else 'always'}",
-        f"applies    {rule.applies or 'to every row'}",
-        f"violation  {rule.violation}",
-        *(f"undecided  {clause.when}: {clause.because}" for clause in rule.undecided),
-        *(
-            f"parameter  {p.name} ({p.type}, default {_value(p.default)}): {p.meaning}"
-            for p in params_of(rule).values()
-        ),
-        "",
-        "Why",
-        rule.why,
-        "",
-        "What to do",
-        rule.remediation,
-        "",
-        "References",
-        *(
-            f"- {r.title}, {r.publisher}, {r.published or 'undated'} {r.url}"
-            for r in rule.references
-        ),
-        "",
-        "Examples",
-        *(f"- {_outcomes(example)}: {example.name}" for example in rule.examples),
-    ]
-    return [visible(line) for text in lines for line in _wrapped(text.rstrip())]
-
-
-def _value(value: ParamValue) -> str:
-    """A parameter's value as `--param` takes it."""
-    return ";".join(value) if isinstance(value, tuple) else str(value)
-
-
-def _wrapped(text: str) -> list[str]:
-    indent = " " * (
-        11
-        if text[:11].rstrip() in {"effective", "applies", "violation", "undecided", "parameter"}
-        else 0
-    )
-    wrapped = click.wrap_text(text, 80, "", indent, preserve_paragraphs=True)
-    return wrapped.splitlines() or [""]
 
 
 def _details(rule: Rule) -> dict[str, object]:
@@ -87,15 +41,15 @@ def _details(rule: Rule) -> dict[str, object]:
         "undecided": [asdict(clause) for clause in rule.undecided],
         "params": [asdict(param) for param in params_of(rule).values()],
         "message": rule.message,
+        "basis": rule.basis,
+        "evidence": dict(rule.evidence),
         "why": rule.why,
         "remediation": rule.remediation,
         "references": [asdict(reference) for reference in rule.references],
         "examples": [_example(example) for example in rule.examples],
+        "path": rule.path,
+        "digest": rule.digest,
     }
-
-
-def _outcomes(example: Example) -> str:
-    return ", ".join(outcome.name.lower() for outcome in sorted(example.outcomes))
 
 
 def _example(example: Example) -> dict[str, object]:
@@ -106,5 +60,6 @@ def _example(example: Example) -> dict[str, object]:
         "params": dict(example.params),
         "rows": rows,
         "fixture": fixture.log if fixture else None,
+        "accounts": fixture.accounts if fixture else None,
         "expect": [outcome.name.lower() for outcome in sorted(example.outcomes)],
     }

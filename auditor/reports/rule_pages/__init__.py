@@ -1,0 +1,1 @@
+"""Pages on rules: for a terminal, and as Markdown."""
