@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := sample_logs/canonical
 
-.PHONY: help audit test check format golden docs bench bench-small clean
+.PHONY: help audit test check format golden docs fuzz bench bench-small clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -59,6 +59,10 @@ golden: $(VENV)/.installed-dev ## rewrite the golden files; review the diff
 
 docs: $(VENV)/.installed ## rewrite the pages of the shipped rules
 	$(BIN)/auditor rules docs docs/rules
+
+CASES ?= 100000
+fuzz: $(VENV)/.installed-dev ## CASES random rule files and predicates: rules that run, or located faults
+	FUZZ_CASES=$$(( $(CASES) / 2 )) HYPOTHESIS_PROFILE=full $(BIN)/pytest tests/property/test_rule_files_are_safe.py
 
 bench: $(VENV)/.installed-bench ## measure 20 million events; rewrites the table in benchmarks/README.md
 	$(BIN)/python -m benchmarks.run --readme

@@ -9,7 +9,7 @@ from auditor.rules.faults import FaultKind
 from auditor.rules.fold import folded
 from auditor.rules.functions import check_names
 from auditor.rules.ir import Node, Op, Type, literal
-from auditor.rules.like import ends_in_escape
+from auditor.rules.like import MAX_PATTERN, ends_in_escape
 from auditor.rules.literals import midnight
 from auditor.rules.model import ParamValue
 from auditor.rules.parse import SqlFault
@@ -124,6 +124,9 @@ def _check(node: Node) -> None:
         check_names(node.args[1:])
     if node.op is Op.LIKE:
         pattern = node.args[1]
+        if len(str(pattern.value)) > MAX_PATTERN:
+            message = f"a pattern of more than {MAX_PATTERN} characters"
+            raise SqlFault(pattern.at, message, kind=FaultKind.TOO_LARGE)
         if isinstance(node.value, str) and ends_in_escape(str(pattern.value), node.value):
             raise SqlFault(pattern.at, "the pattern ends in its escape character")
     if node.op is Op.VERSION_AT_LEAST and parts_of(str(node.args[1].value)) is None:

@@ -1,8 +1,10 @@
 """YAML 1.2 text → a tree in which every key and value knows its position."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from ruamel.yaml import YAML
@@ -25,7 +27,14 @@ from auditor.rules.faults import FaultKind
 from auditor.rules.source import Source
 
 MAX_DEPTH: Final = 32
+MAX_VALUES: Final = 10_000
 
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+# What ruamel.yaml lets through of its own failures, such as an escape beyond Unicode.
+_PARSER_BUGS: Final = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError,
+    RecursionError, TypeError, ValueError,
+)  # fmt: skip
 _WORDS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -81,23 +90,40 @@ class YamlScalar:
         Folding and indentation only change blanks, so the n-th visible character of the text is
         the n-th of the raw span. Where escapes break that, the answer is the start of the scalar.
         """
-        raw = self._visible_indices()
-        visible = [i for i, c in enumerate(self.text) if not c.isspace()]
-        if [self.source.text[i] for i in raw] != [self.text[i] for i in visible]:
+        places = _places_of(self)
+        if places is None:
             return self.start
-        rank = sum(1 for i in visible if i < offset)
+        visible, raw = places
+        rank = bisect_left(visible, offset)
         if rank < len(raw):
             return raw[rank]
         return raw[-1] + 1 if raw else self.start
 
-    def _visible_indices(self) -> list[int]:
-        text, start, end = self.source.text, self.start, self.end
-        if self.style in {"|", ">"}:
-            start = text.find("\n", start)
-        elif self.style:
-            start, end = start + 1, end - 1
-        found = [i for i in range(start, end) if not text[i].isspace()]
-        return found if self.style != "'" else list(_unpaired(text, found))
+
+@lru_cache(maxsize=8)
+def _places_of(scalar: YamlScalar) -> tuple[list[int], list[int]] | None:
+    """Where the visible characters stand in the text and in the file; None where they differ.
+
+    Remembered, because one text may have thousands of faults.
+    """
+    raw = _visible_indices(scalar)
+    visible = [i for i, c in enumerate(scalar.text) if not c.isspace()]
+    file = scalar.source.text
+    if len(raw) != len(visible) or any(
+        file[i] != scalar.text[j] for i, j in zip(raw, visible, strict=True)
+    ):
+        return None
+    return visible, raw
+
+
+def _visible_indices(scalar: YamlScalar) -> list[int]:
+    text, start, end = scalar.source.text, scalar.start, scalar.end
+    if scalar.style in {"|", ">"}:
+        start = text.find("\n", start)
+    elif scalar.style:
+        start, end = start + 1, end - 1
+    found = [i for i in range(start, end) if not text[i].isspace()]
+    return found if scalar.style != "'" else list(_unpaired(text, found))
 
 
 def _unpaired(text: str, indices: Iterable[int]) -> Iterator[int]:
@@ -164,8 +190,8 @@ def plain_of(node: YamlNode) -> Plain:
 def parse_document(source: Source) -> tuple[YamlNode | None, list[Problem]]:
     """The one document in `source` and what is wrong with it.
 
-    Anchors, aliases, tags, duplicate keys, a second document and deep nesting are faults. The
-    node is None where the text cannot be read at all.
+    Anchors, aliases, tags, duplicate keys, a second document, deep nesting and more values than a
+    rule can have are faults. The node is None where the text cannot be read at all.
     """
     walk = _Walk(source)
     try:
@@ -176,17 +202,21 @@ def parse_document(source: Source) -> tuple[YamlNode | None, list[Problem]]:
         walk.fault(mark.index if mark else 0, f"not YAML: {reason}")
         return None, walk.problems
     except YAMLError as error:
-        walk.fault(0, f"not YAML: {str(error).splitlines()[0]}")
+        position = getattr(error, "position", 0)
+        walk.fault(position, f"not YAML: {str(error).splitlines()[0]}")
         return None, walk.problems
-    except _TooDeepError as error:
-        walk.fault(error.index, f"nested more than {MAX_DEPTH} deep")
+    except _BoundsError as error:
+        walk.fault(error.index, str(error), kind=FaultKind.TOO_LARGE)
+        return None, walk.problems
+    except _PARSER_BUGS as error:
+        walk.fault(walk.reached, f"not YAML: {error}")
         return None, walk.problems
     return node, walk.problems
 
 
-class _TooDeepError(Exception):
-    def __init__(self, index: int) -> None:
-        super().__init__()
+class _BoundsError(Exception):
+    def __init__(self, index: int, message: str) -> None:
+        super().__init__(message)
         self.index = index
 
 
@@ -195,6 +225,8 @@ class _Walk:
 
     def __init__(self, source: Source) -> None:
         self.problems: list[Problem] = []
+        self.reached = 0
+        self._values = 0
         self._source = source
         self._events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(source.text))
 
@@ -215,8 +247,12 @@ class _Walk:
 
     def _node(self, event: Event, depth: int) -> YamlNode:
         start = event.start_mark.index
+        self.reached = start
+        self._values += 1
         if depth > MAX_DEPTH:
-            raise _TooDeepError(start)
+            raise _BoundsError(start, f"nested more than {MAX_DEPTH} deep")
+        if self._values > MAX_VALUES:
+            raise _BoundsError(start, f"more than {MAX_VALUES} values")
         if isinstance(event, AliasEvent):
             self.fault(start, "aliases are not allowed", "write the value out")
             return YamlScalar(self._source, start, start, "'", "")
@@ -234,6 +270,9 @@ class _Walk:
         if not isinstance(event, ScalarEvent):  # pragma: no cover - the parser has no other event
             raise TypeError(type(event).__name__)
         start, end = event.start_mark.index, event.end_mark.index
+        if _SURROGATE.search(event.value):
+            self.fault(start, "half of a surrogate pair is no character", "write the character")
+            return YamlScalar(self._source, start, end, "'", "")
         return YamlScalar(self._source, start, end, event.style or "", event.value)
 
     def _items(self, depth: int) -> Iterator[YamlNode]:
@@ -256,6 +295,11 @@ class _Walk:
                 found.values[key.text] = value
         return found
 
-    def fault(self, index: int, message: str, hint: str = "") -> None:
-        problem = self._source.problem(index, message, hint, FaultKind.INVALID_YAML)
-        self.problems.append(problem)
+    def fault(
+        self,
+        index: int,
+        message: str,
+        hint: str = "",
+        kind: FaultKind = FaultKind.INVALID_YAML,
+    ) -> None:
+        self.problems.append(self._source.problem(index, message, hint, kind))

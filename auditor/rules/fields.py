@@ -9,6 +9,10 @@ from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.rules.faults import FaultKind
 from auditor.rules.literals import day_of, instant_of
 
+_MOST_ITEMS: Final = 1_000
+MOST_CLAUSES: Final = 100
+"""Each is part of one Polars expression, whose depth has bounds."""
+
 _NAMES: Final = {YamlList: "a list", YamlMap: "a mapping"}
 
 
@@ -92,26 +96,33 @@ class Fields:
         found = (text_of(item, name, self.problems) for item in self.items(name))
         return tuple(text for text in found if text is not None)
 
-    def items(self, name: str) -> Sequence[YamlNode]:
-        """The items of a list."""
+    def items(self, name: str, most: int = _MOST_ITEMS) -> Sequence[YamlNode]:
+        """The items of a list of no more than `most`."""
         node = self.scalar_or_node(name)
         if isinstance(node, YamlList):
-            return node.items
+            if len(node.items) > most:
+                message = f"{name} has more than {most} items"
+                self.problems.append(node.items[most].problem(message, kind=FaultKind.TOO_LARGE))
+            return node.items[:most]
         if node is not None:
             self.fault(name, f"{name} must be a list")
         return ()
 
-    def maps(self, name: str, known: Sequence[str]) -> Iterator["Fields"]:
-        """The items of a list of mappings."""
-        for item in self.items(name):
+    def maps(self, name: str, known: Sequence[str], most: int = _MOST_ITEMS) -> Iterator["Fields"]:
+        """The items of a list of no more than `most` mappings."""
+        for item in self.items(name, most):
             if isinstance(item, YamlMap):
                 yield Fields(item, known, self.problems)
             else:
                 self.problems.append(item.problem(f"each of {name} must be a mapping"))
 
-    def map(self, name: str) -> YamlMap | None:
-        """A mapping."""
+    def map(self, name: str, most: int = MOST_CLAUSES) -> YamlMap | None:
+        """A mapping of no more than `most` keys."""
         node = self.scalar_or_node(name)
+        if isinstance(node, YamlMap) and len(node.keys) > most:
+            message = f"{name} has more than {most} keys"
+            self.problems.append(node.problem(message, kind=FaultKind.TOO_LARGE))
+            return None
         if node is None or isinstance(node, YamlMap):
             return node
         self.fault(name, f"{name} must be a mapping")

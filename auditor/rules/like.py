@@ -1,9 +1,15 @@
-"""LIKE patterns → regular expressions: `%` any text, `_` one character."""
+"""LIKE patterns → regular expressions: `%` any text, `_` one character.
 
-import re
-from collections.abc import Callable
+The engine of Polars matches in time linear in the text, whatever the pattern; Python's would
+backtrack, and a pattern such as `%a%a%a%b` could stall it.
+"""
+
+from typing import Final
 
 import polars as pl
+
+MAX_PATTERN: Final = 500
+"""Characters of a pattern; the compiled automaton grows with them."""
 
 
 def ends_in_escape(pattern: str, escape: str) -> bool:
@@ -16,20 +22,20 @@ def like(text: pl.Expr, pattern: str, escape: str | None) -> pl.Expr:
 
     Without `escape` no character escapes, as in standard SQL.
     """
-    return text.str.contains(rf"(?s)\A{_regex(pattern, escape, pl.escape_regex)}\z")
+    return text.str.contains(_regex(pattern, escape))
 
 
 def is_like(text: str, pattern: str, escape: str | None) -> bool:
     """The same of one text."""
-    return re.fullmatch(_regex(pattern, escape, re.escape), text, re.DOTALL) is not None
+    return bool(pl.Series([text]).str.contains(_regex(pattern, escape)).item())
 
 
-def _regex(pattern: str, escape: str | None, quoted: Callable[[str], str]) -> str:
+def _regex(pattern: str, escape: str | None) -> str:
     regex: list[str] = []
     characters = iter(pattern)
     for character in characters:
         if character == escape:
-            regex.append(quoted(next(characters, "")))
-        else:
-            regex.append({"%": ".*", "_": "."}.get(character) or quoted(character))
-    return "".join(regex)
+            regex.append(pl.escape_regex(next(characters, "")))
+        elif character != "%" or regex[-1:] != [".*"]:
+            regex.append({"%": ".*", "_": "."}.get(character) or pl.escape_regex(character))
+    return rf"(?s)\A{''.join(regex)}\z"

@@ -13,6 +13,8 @@ from auditor.rules.faults import FaultKind
 from auditor.rules.parse import SqlFault
 from auditor.schema import FACTS, SUBJECT_KEYS, TIME, Kind
 
+MAX_CHARACTERS: Final = 4_000
+
 _PIECE: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[^{}]+|[{}]")
 _SUMS: Final = (
     "events", "first_at", "last_at", "media_bytes", "jurisdictions", "jurisdictions_outside",
@@ -80,7 +82,10 @@ def _dtype_of(kind: Kind) -> pl.DataType:
 
 
 def check_message(message: str, known: Mapping[str, pl.DataType]) -> list[SqlFault]:
-    """What is wrong with a message's brackets and names."""
+    """What is wrong with a message's length, brackets and names."""
+    if len(message) > MAX_CHARACTERS:
+        too_long = f"longer than {MAX_CHARACTERS} characters"
+        return [SqlFault(MAX_CHARACTERS, too_long, kind=FaultKind.TOO_LARGE)]
     try:
         pieces = pieces_of(message)
     except SqlFault as fault:

@@ -9,7 +9,7 @@ from typing import Final
 
 from auditor.errors import Problem
 from auditor.findings import Outcome, Severity
-from auditor.rules.document import YamlMap, YamlScalar
+from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.rules.faults import FaultKind
 
 RULE_SCHEMA: Final = "auditor/rule/v1"
@@ -191,18 +191,22 @@ class Rule:
         hint: str = "",
         kind: FaultKind = FaultKind.INVALID_VALUE,
     ) -> Problem:
-        """A fault at character `at` of the text at `place`, such as `undecided.0.when`."""
-        scalar = self._scalar(place)
-        if scalar is None:
-            return Problem(message, self.path, hint, kind=kind)
-        return scalar.problem(message, hint, kind, at=at)
+        """A fault at character `at` of the text at `place`, such as `undecided.0.when`.
 
-    def _scalar(self, place: str) -> YamlScalar | None:
-        node: object = self.document
+        Where no text stands there, the fault is at what holds the place.
+        """
+        node = self._nearest(place)
+        if isinstance(node, YamlScalar):
+            return node.problem(message, hint, kind, at=at)
+        return node.problem(message, hint, kind)
+
+    def _nearest(self, place: str) -> YamlNode:
+        node: YamlNode = self.document
         for step in place.split("."):
-            if isinstance(node, YamlMap):
-                node = node.values.get(step)
-            else:
-                items = getattr(node, "items", ())
-                node = items[int(step)] if step.isdigit() and int(step) < len(items) else None
-        return node if isinstance(node, YamlScalar) else None
+            below = node.values.get(step) if isinstance(node, YamlMap) else None
+            if isinstance(node, YamlList) and step.isdigit() and int(step) < len(node.items):
+                below = node.items[int(step)]
+            if below is None:
+                break
+            node = below
+        return node

@@ -9,7 +9,7 @@ from auditor.errors import Problem
 from auditor.findings import FINDING_SCHEMA, Severity
 from auditor.rules.document import YamlMap, YamlNode, plain_of
 from auditor.rules.faults import FaultKind
-from auditor.rules.fields import Fields, text_of
+from auditor.rules.fields import MOST_CLAUSES, Fields, text_of
 from auditor.rules.literals import day_of
 from auditor.rules.model import RULE_SCHEMA, Reference, Rule, Undecided
 from auditor.rules.rule_examples import read_examples
@@ -90,7 +90,7 @@ def _rule_id(fields: Fields) -> str | None:
 
 def _undecided(fields: Fields) -> tuple[Undecided, ...]:
     found = []
-    for item in fields.maps("undecided", ("when", "because")):
+    for item in fields.maps("undecided", ("when", "because"), MOST_CLAUSES):
         item.require("when", "because")
         found.append(Undecided(item.text("when") or "", item.text("because") or ""))
     return tuple(found)

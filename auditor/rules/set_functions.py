@@ -39,7 +39,9 @@ def set_of(nodes: Sequence[Node], groups: Groups, at: pl.Expr) -> SetExpr:
 def _parts(nodes: Sequence[Node], groups: Groups, at: pl.Expr) -> list[SetExpr]:
     codes = [str(node.value) for node in nodes if node.op is Op.LITERAL and node.value is not None]
     parts = [SetExpr.literal(codes)] if codes else []
-    for node in nodes:
+    # A set named twice says no more than once, and a rule may name it a thousand times.
+    distinct = {(node.op, str(node.value).casefold()): node for node in nodes}
+    for node in distinct.values():
         if node.op is Op.FIELD:
             parts.append(SetExpr.column(str(node.value)))
         elif node.op is Op.GROUP:

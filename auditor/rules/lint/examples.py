@@ -39,7 +39,7 @@ def look(subject: Subject) -> Iterator[Found]:
 def _repeated(subject: Subject, number: int, example: Example) -> Iterator[Found]:
     earlier = subject.rule.examples[:number]
     place = f"examples.{number}.name"
-    if example.name in {other.name for other in earlier}:
+    if example.name and example.name in {other.name for other in earlier}:
         message = f"another example has the name {example.name!r}"
         yield DUPLICATE_EXAMPLE, subject.rule.problem(place, 0, message)
     elif any(_log(example) == _log(other) for other in earlier):

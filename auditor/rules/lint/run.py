@@ -46,7 +46,7 @@ def lint(places: Sequence[str], groups: Groups, ignore: Collection[str] = ()) ->
     rules: list[Rule] = []
     remarks: list[Remark] = []
     for file in files:
-        rule, found = _lint_file(file, groups)
+        rule, found = lint_file(file, groups)
         rules += [rule] if rule else []
         remarks += found
     remarks += [_remark(p.location.rsplit(":", 2)[0], p.kind, p) for p in duplicates(rules)]
@@ -54,7 +54,8 @@ def lint(places: Sequence[str], groups: Groups, ignore: Collection[str] = ()) ->
     return Linted(sorted(file.shown for file in files), rules, sorted(kept, key=_order))
 
 
-def _lint_file(file: RuleFile, groups: Groups) -> tuple[Rule | None, list[Remark]]:
+def lint_file(file: RuleFile, groups: Groups) -> tuple[Rule | None, list[Remark]]:
+    """The rule in one file, if it can be read, and what is wrong with the file; never raises."""
     rule, problems = load_rule(file)
     remarks = [_remark(file.shown, problem.kind, problem) for problem in problems]
     if rule is None:

@@ -9,7 +9,7 @@ from auditor.jurisdictions import Groups, Membership, bits_of, set_columns, word
 from auditor.rules.compile import CompiledRule, compile_rule
 from auditor.rules.load import load_rules
 from auditor.rules.model import Rule
-from auditor.schema import EVENTS, FACTS, POLICY_STATE, Field, Kind, PolicyState, invalid
+from auditor.schema import FACTS, POLICY_STATE, Field, Kind, PolicyState, invalid
 
 Row = Mapping[str, object]
 
@@ -38,14 +38,15 @@ def compiled(folder: Path, body: str, **params: str) -> CompiledRule:
     return compile_rule(rule_of(folder, body), params, GROUPS)
 
 
-def facts(rows: Sequence[Row]) -> pl.DataFrame:
-    """A frame of facts on events.
+def facts(rows: Sequence[Row], table: str = "events") -> pl.DataFrame:
+    """A frame of facts on the rows of a table.
 
     A set is a list of codes in which `?` stands for a member that is not known. A key such as
     `invalid:plan` or `@policy_state` fills that column.
     """
-    columns = [c for field in FACTS["events"].values() for c in _fact_columns(field, rows)]
-    bad = [_bad_texts(field.name, rows) for field in EVENTS]
+    columns = [c for field in FACTS[table].values() for c in _fact_columns(field, rows)]
+    names = {*FACTS[table], *(["extra_opted_in"] if table == "events" else [])}
+    bad = [_bad_texts(name, rows) for name in sorted(names)]
     states = [row.get(POLICY_STATE, PolicyState.IN_FORCE.value) for row in rows]
     return pl.DataFrame([*columns, *bad, pl.Series(POLICY_STATE, states, dtype=pl.String)])
 
