@@ -17,7 +17,6 @@ from auditor.engine.check import CheckedGroup, SourceCheck, check_source
 from auditor.engine.progress import Progress
 from auditor.engine.request import Request
 from auditor.reports.escape import visible
-from auditor.rules.load import load_rules
 from auditor.sources.check import describe, list_sources
 from auditor.sources.profile import load_profile
 
@@ -93,8 +92,7 @@ def check(
 ) -> None:
     """How the log at PATH is read: fields, texts that do not resolve, rules it can decide."""
     check_timezone(None if asked["timezone"] is None else str(asked["timezone"]))
-    every = [rule.id for rule in load_rules([]) if rule.table == "events"]
-    request = Request(paths=path, params=params, select=every, digest=False, **asked)  # type: ignore[arg-type]  # flags named like the request's fields
+    request = Request(paths=path, params=params, digest=False, **asked)  # type: ignore[arg-type]  # flags named like the request's fields
     progress = Progress()
     with spool_folder() as spool, interruptible(spool):
         call = partial(
@@ -147,11 +145,13 @@ def _lines(found: SourceCheck) -> Iterator[str]:
         yield from _group_lines(group)
     for problem in found.problems:
         yield from str(problem).splitlines()
-    yield f"Hops that nothing resolves: {len(found.unresolved_hops)}"
-    for hop in found.unresolved_hops[:_SHOWN]:
-        yield f"  {hop.rows:>12,}  {hop.value or '(empty)'}"
-    yield ""
-    yield "Rules, and the rows they can decide"
+    if any(field.name == "route" for group in found.groups for field in group.fields):
+        yield f"Hops that nothing resolves: {len(found.unresolved_hops)}"
+        for hop in found.unresolved_hops[:_SHOWN]:
+            yield f"  {hop.rows:>12,}  {hop.value or '(empty)'}"
+        yield ""
+    if found.rules:
+        yield "Rules, and the rows they can decide"
     for rule in found.rules:
         decided = rule.violation + rule.compliant + rule.not_applicable
         yield f"  {rule.id:<16}{decided:>12,} decided {rule.unknown:>12,} unknown"

@@ -7,11 +7,13 @@ from typing import BinaryIO
 
 import polars as pl
 
+from auditor.engine.prepare import CANONICAL_ORDERS
 from auditor.engine.progress import Progress
-from auditor.engine.request import Request
+from auditor.engine.request import CANONICAL, Request
 from auditor.engine.run import Clock, audit
 from auditor.errors import InputError, Problem
 from auditor.findings import Counted, RuleResult
+from auditor.rules.load import load_rules
 from auditor.sources.check import Check, FieldOrigin, check
 from auditor.sources.discover import find_files
 from auditor.sources.near_misses import Ignored
@@ -45,7 +47,7 @@ class SourceCheck:
     Attributes:
         problems: files that cannot be read this way.
         unresolved_hops: hop texts that nothing resolves, most rows first.
-        rules: what each rule could decide.
+        rules: what each rule could decide; none of what an audit cannot read in this way.
     """
 
     groups: Sequence[CheckedGroup]
@@ -57,7 +59,7 @@ class SourceCheck:
 def check_source(
     request: Request, spool: Path, stdin: BinaryIO, clock: Clock, progress: Progress
 ) -> SourceCheck:
-    """Read the logs of `request` through their profile and try every selected rule on them."""
+    """Read the logs of `request` through their profile and try every rule of their table."""
     profile = load_profile(request.source)
     files = find_files(request.paths, spool, stdin).files
     opened = open_files(files, spool)
@@ -70,10 +72,20 @@ def check_source(
             problems += error.problems
         else:
             groups.append(_collected(found, [file.shown for file in group.files]))
+    if profile.table != "events" and profile.name != CANONICAL_ORDERS:
+        return SourceCheck(groups, problems, (), ())
     # NOTE: by their paths, because standard input has been read
-    again = replace(request, paths=[str(file.path) for file in files])
+    again = _judging(request, profile.table, [str(file.path) for file in files])
     report = audit(again, spool, stdin, clock, progress).report
     return SourceCheck(groups, problems, report.unresolved_hops, report.rules)
+
+
+def _judging(request: Request, table: str, paths: Sequence[str]) -> Request:
+    """The request for an audit of logs of one table by every rule that judges it."""
+    every = [rule.id for rule in load_rules(request.rules) if rule.table == table]
+    if table == "events":
+        return replace(request, select=every, paths=paths)
+    return replace(request, select=every, paths=(), orders=paths, source=CANONICAL)
 
 
 def _collected(found: Check, paths: Sequence[str]) -> CheckedGroup:

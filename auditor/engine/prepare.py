@@ -26,13 +26,16 @@ from auditor.rules.compile import CompiledRule, compile_rule, resolve_params
 from auditor.rules.load import load_rules, select_rules
 from auditor.rules.model import Rule
 from auditor.rules.params import params_of
-from auditor.schema import DATACENTRES, GROUPS, ORDERS, VENDOR_CODES, Field
+from auditor.schema import DATACENTRES, GROUPS, VENDOR_CODES, Field
 from auditor.sources.accounts import load_accounts
 from auditor.sources.profile import load_profile
-from auditor.sources.profile_model import Profile, same_name_profile
+from auditor.sources.profile_model import Profile
 from auditor.sources.registry import Registry, load_registry
 
 _SHIPPED: Final = resources(reference)
+
+CANONICAL_ORDERS: Final = "canonical-orders"
+"""The source profile with which orders are read."""
 
 _GIVING: Final = {"events": "name logs of events", "orders": "give them with --orders FILE"}
 _FLAGS: Final = {"accounts": "give the file with --accounts", "orders": "give it with --orders"}
@@ -85,13 +88,13 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
     knowledge, registries = knowledge_of(request, profile, groups)
     progress.begin(Stage.OPENING)
     files, skipped = find_logs(request, spool, stdin)
-    profiles = {"events": profile, "orders": same_name_profile("orders", ORDERS)}
     tables: list[Given] = []
     for table, logs in files.items():
         plan = Plan([r for r in rules if r.rule.table == table], request.from_, request.to, table)
         folder = spool / table
         folder.mkdir(exist_ok=True)
-        log = open_log(logs, profiles[table], request, folder)
+        how = profile if table == "events" else load_profile(CANONICAL_ORDERS)
+        log = open_log(logs, how, request, folder)
         if table == "events":
             knowledge = replace(knowledge, stated=log.stated)
         tables.append(Given(plan, log, folder))

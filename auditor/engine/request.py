@@ -30,6 +30,9 @@ class Limit:
         return rows <= (total * self.value / _ALL if self.is_share else self.value)
 
 
+CANONICAL: Final = "canonical"
+"""The source profile of logs with the canonical column names."""
+
 NONE_ALLOWED: Final = Limit(Fraction(0), is_share=False, text="0")
 
 
@@ -54,7 +57,7 @@ class Request:
     """
 
     paths: Sequence[str]
-    source: str = "canonical"
+    source: str = CANONICAL
     operator: str | None = None
     accounts: Sequence[str] = ()
     datacentres: str | None = None

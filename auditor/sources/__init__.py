@@ -2,5 +2,7 @@
 
 from typing import Final
 
-SOURCES: Final = ("canonical", "zoom-account-settings", "zoom-dashboard", "zoom-plans")
+SOURCES: Final = (
+    "canonical", "canonical-orders", "zoom-account-settings", "zoom-dashboard", "zoom-plans",
+)  # fmt: skip
 """The shipped source profiles: `profiles/<name>.yaml` beside this file."""

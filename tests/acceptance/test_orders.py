@@ -397,3 +397,47 @@ def test_the_ledger_of_each_table_holds_for_its_rules(tmp_path: Path) -> None:
     parts = ("orders", "rows_rejected", "rows_outside_window")
     assert ledger["rows_read"] == sum(ledger[part] for part in parts) == 9
     assert coverage["reconciles"]
+
+
+def test_how_orders_are_read_can_be_checked(tmp_path: Path) -> None:
+    write_orders(tmp_path, DIRECT, UNKNOWN, *BROKEN.values())
+
+    done = invoke(
+        "sources", "check", "orders.csv", "--source", "canonical-orders", "--format", "json",
+        cwd=tmp_path,
+    )  # fmt: skip
+
+    found = report_of(done)
+    (group,) = found["groups"]
+    assert (done.exit_code, group["rows"], group["rejected"]) == (0, 7, 5)
+    told = {rule["id"]: (rule["decided"], rule["unknown"]) for rule in found["rules"]}
+    assert told["SALE-001"] == (1, 1)
+    assert not any(name.startswith("ROUTE") for name in told)
+
+
+def test_a_source_of_another_table_is_refused_with_the_flag_to_use(tmp_path: Path) -> None:
+    write_orders(tmp_path, DIRECT)
+
+    of_orders = invoke("audit", "orders.csv", "--source", "canonical-orders", cwd=tmp_path)
+    of_accounts = invoke("audit", "orders.csv", "--source", "zoom-plans", cwd=tmp_path)
+
+    assert (of_orders.exit_code, of_accounts.exit_code) == (2, 2)
+    assert "--orders" in of_orders.stderr
+    assert "--accounts" in of_accounts.stderr
+
+
+def test_the_profile_of_a_run_counts_both_tables(tmp_path: Path) -> None:
+    write_log(tmp_path, CLEAN, VIOLATION)
+    write_orders(tmp_path, DIRECT, RENEWAL, EARLY)
+    rules = ("--select", "SALE-001", "--select", "default")
+
+    audited(tmp_path, "log.csv", "--orders", "orders.csv", *rules, "--profile", "p.json")
+
+    profile = json.loads((tmp_path / "p.json").read_text(encoding="utf-8"))
+    totals = profile["totals"]
+    assert (totals["rows"], totals["rows_one_by_one"], totals["findings"]) == (5, 5, 3)
+    assert totals["violating_rows"] == 2
+    assert [(one["path"], one["group"]) for one in profile["inputs"]] == [
+        ("log.csv", 1),
+        ("orders.csv", 2),
+    ]

@@ -92,3 +92,20 @@ def test_the_meter_never_goes_back() -> None:
     assert second.wall >= first.wall > 0
     assert second.cpu >= first.cpu > 0
     assert first.peak is None or first.memory is None or first.peak >= first.memory > 0
+
+
+def test_what_one_table_showed_stays_when_the_next_is_read_and_read_again() -> None:
+    progress = Progress(_meter())
+    progress.start_over()
+    progress.watch(lambda: 3)
+    progress.add_findings(2)
+
+    progress.settle()
+    progress.start_over()
+    progress.add_cases(0, CaseWork(violating=9))
+    progress.add_findings(9)
+    progress.start_over()
+    progress.watch(lambda: 1)
+    progress.add_findings(1)
+
+    assert (progress.violating, progress.findings, progress.work) == (4, 3, {})

@@ -159,3 +159,20 @@ def test_a_parameter_may_name_the_one_meeting_of_a_log(tmp_path: Path) -> None:
     report = _report(tmp_path, *arguments, "--accounts", "accounts.csv", log=log)
 
     assert _rule(report)["findings"] == ROWS
+
+
+def test_the_day_from_which_a_rule_may_hold_divides_cases(tmp_path: Path) -> None:
+    effective = (
+        "effective: {earliest: 2020-05-10, from: 2020-05-20, doubt: the day is not known, "
+        "timezone: UTC, clock: event_at}\n"
+    )
+    (tmp_path / "rule.yaml").write_text(
+        RULE.replace("VIOLATION", "is_host") + effective, encoding="utf-8"
+    )
+    days = [f"2020-05-{5 + 10 * (row % 3):02}T12:00:00Z" for row in range(ROWS)]
+    log = _log(event_at=days, is_host=True)
+
+    rule = _rule(_report(tmp_path, "--rules", "rule.yaml", log=log))
+
+    assert rule["not_applicable"] == rule["unknown"] == rule["violation"] == ROWS // 3
+    assert rule["boundary_rows"] == ROWS // 3
