@@ -210,6 +210,47 @@ def test_a_log_that_changed_is_not_explained_silently(tmp_path: Path) -> None:
     ]
 
 
+def test_a_log_that_is_damaged_by_now_is_named(tmp_path: Path) -> None:
+    write_log(tmp_path, CLEAN, VIOLATION)
+    (finding,) = _report(tmp_path)["findings"]
+    (tmp_path / "log.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+
+    found = _explain(tmp_path, "report.json", finding["id"])
+
+    assert found["rows"] == []
+    assert "no column for event_at" in found["problems"][1]
+
+
+def test_a_log_that_the_audit_could_not_read_is_not_missed(tmp_path: Path) -> None:
+    write_log(tmp_path, CLEAN, VIOLATION)
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (finding,) = _report(tmp_path, "bad.csv")["findings"]
+    (tmp_path / "bad.csv").unlink()
+
+    found = _explain(tmp_path, "report.json", finding["id"])
+
+    assert [row["outcome"] for row in found["rows"]] == ["violation"]
+
+
+@pytest.mark.parametrize("change", ["missing", "changed"])
+def test_a_log_that_the_start_of_the_meeting_hangs_on_is_compared_too(
+    tmp_path: Path, change: str
+) -> None:
+    other = VIOLATION.replace("s1", "s0").replace("T10", "T09")
+    write_log(tmp_path, other, name="other.csv")
+    write_log(tmp_path, VIOLATION)
+    found = {f["subject"]["session_id"]: f for f in _report(tmp_path, "other.csv")["findings"]}
+    if change == "missing":
+        (tmp_path / "other.csv").unlink()
+    else:
+        write_log(tmp_path, other.replace("T09", "T08"), name="other.csv")
+
+    explained = _explain(tmp_path, "report.json", found["s1"]["id"])
+
+    (problem,) = explained["problems"]
+    assert problem.startswith("log other.csv is")
+
+
 def test_rows_that_are_gone_are_named(tmp_path: Path) -> None:
     write_log(tmp_path, CLEAN, VIOLATION)
     (finding,) = _report(tmp_path)["findings"]
@@ -288,7 +329,7 @@ def test_a_rule_that_is_not_loaded_is_asked_for(tmp_path: Path) -> None:
     without = _explain(tmp_path, "report.json", finding["id"])
     found = _explain(tmp_path, "report.json", finding["id"], "--rules", "rules")
 
-    assert without["problems"] == ["there is no rule 'OWN-001': name its folder with --rules"]
+    assert without["problems"] == ["rule OWN-001 is not known: name its folder with --rules"]
     assert found["rows"][0]["outcome"] == "violation"
 
 

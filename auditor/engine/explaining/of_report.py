@@ -21,9 +21,9 @@ from auditor.engine.log import Log, open_log
 from auditor.engine.prepare import Prepared, prepare
 from auditor.engine.progress import Progress
 from auditor.engine.request import Request
-from auditor.errors import UsageError
 from auditor.explanation import Check, Decision, Explanation, Place, Reported
 from auditor.findings import Outcome
+from auditor.rules.load import load_rules
 from auditor.sources.discover import find_files
 
 
@@ -51,11 +51,14 @@ class _Inquiry:
     problems: list[str] = field(default_factory=list)
 
     def explanation(self) -> Explanation:
-        try:
-            setting = setting_of(self.question, self.reported.settings.params)
-        except UsageError as error:
-            self.problems.append(f"{error.problems[0].message}: name its folder with --rules")
+        rules = load_rules(self.question.request.rules)
+        rule = next((one for one in rules if one.id == self.reported.rule_id), None)
+        if rule is None:
+            self.problems.append(
+                f"rule {self.reported.rule_id} is not known: name its folder with --rules"
+            )
             return Explanation(None, self.reported.finding, (), (), self.problems)
+        setting = setting_of(rules, rule, self.question, self.reported.settings.params)
         is_same = setting.rule.digest == self.reported.digest
         self._check(Check("rule", setting.rule.rule.id, SAME if is_same else CHANGED))
         paths = self._paths_of_rows()
@@ -103,7 +106,7 @@ class _Inquiry:
         readable = {file.path for file in explainer.log.inputs if file.rows is not None}
         places = [place for place in self.reported.places if place.path in readable]
         try:
-            decisions = explainer.decisions(places, whole)
+            decisions = explainer.decisions(places, whole) if places else []
         except UNREADABLE as error:
             self.problems.append(f"the log cannot be read: {error}")
             return []
@@ -114,9 +117,9 @@ class _Inquiry:
 
     def _whole(self, prepared: Prepared, request: Request) -> Log:
         """All files of the audit that are still there."""
-        events = {file.path for file in self.reported.inputs if file.table == "events"}
-        others = events - set(request.paths)
-        checks = log_checks(self.reported.inputs, others)
+        # NOTE: a file that the audit could not read counted for nothing.
+        read = {f.path for f in self.reported.inputs if f.rows is not None and f.table == "events"}
+        checks = log_checks(self.reported.inputs, read - set(request.paths))
         self._check(*checks)
         there = [check.name for check in checks if check.state != MISSING]
         files = find_files([*request.paths, *there], self.spool, BytesIO()).files

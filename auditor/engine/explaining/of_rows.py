@@ -12,6 +12,7 @@ from auditor.engine.prepare import prepare
 from auditor.engine.progress import Progress
 from auditor.errors import InputError, UsageError
 from auditor.explanation import Explanation, Place
+from auditor.rules.load import load_rules, rule_of
 from auditor.sources.discover import STDIN, LogFile
 
 
@@ -31,7 +32,8 @@ def explain_rows(
         AuditorError: the question makes no sense, or a row cannot be read.
     """
     places = question.places
-    setting = setting_of(question, {})
+    rules = load_rules(question.request.rules)
+    setting = setting_of(rules, rule_of(rules, question.rule_id), question, {})
     logs = question.request.tables.get(setting.rule.rule.table, ())
     request = setting.reading(list(dict.fromkeys([*logs, *(place.path for place in places)])))
     explainer = Explainer.of(prepare(request, spool, stdin, progress), setting)

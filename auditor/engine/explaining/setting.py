@@ -12,7 +12,6 @@ from auditor.engine.prepare import shipped_groups
 from auditor.engine.request import Request
 from auditor.explanation import RuleWords
 from auditor.rules.compile import CompiledRule, compile_rule, resolve_params
-from auditor.rules.load import load_rules, rule_of
 from auditor.rules.model import Rule
 from auditor.rules.params import param_values, params_of
 from auditor.sources.profile import load_profile
@@ -60,20 +59,21 @@ class Setting:
         )
 
 
-def setting_of(question: Question, before: Mapping[str, str]) -> Setting:
-    """The one rule and the request for it.
+def setting_of(
+    rules: Sequence[Rule], rule: Rule, question: Question, before: Mapping[str, str]
+) -> Setting:
+    """What `rule` is explained with.
 
     Args:
+        rules: all that are loaded.
+        rule: one of them.
         question: its parameters may speak to any rule, and to the profile.
         before: parameters that those of the question replace; an unknown one is of no account.
 
     Raises:
-        UsageError: there is no such rule.
-        RuleError: rule files are wrong.
+        RuleError: the rule is wrong.
         ConfigError: a parameter is not known, neither to a rule nor to the profile.
     """
-    rules = load_rules(question.request.rules)
-    rule = rule_of(rules, question.rule_id)
     profile = load_profile(question.request.source)
     given = question.request.params
     resolve_params(rules, [(n, v) for n, v in given if n not in profile.params or _is_of(n, rule)])

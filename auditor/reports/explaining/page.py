@@ -20,6 +20,9 @@ _FINDING: Final = (
     "boundary", "rows", "state", "waiver",
 )  # fmt: skip
 
+_OTHER: Final = "This is not, or not wholly, an explanation of what the report is about"
+_SHORT: Final = "Not all that was named could be read"
+
 
 def write_text(explanation: Explanation, stream: BinaryIO) -> None:
     """Writes the page; rows that are decided as the first one is are only named."""
@@ -31,7 +34,7 @@ def _page(explanation: Explanation) -> Iterator[RenderableType]:
     if rule is not None:
         yield Hanging(Text(visible(rule.title), "bold"), f"{rule.id} ({rule.severity})  ")
     if explanation.problems:
-        yield heading("This is not, or not wholly, an explanation of what the report is about")
+        yield heading(_SHORT if explanation.finding is None else _OTHER)
         yield bullets([Text(visible(one), BAD) for one in explanation.problems])
     if explanation.finding is not None:
         yield from _finding(explanation.finding)

@@ -121,8 +121,13 @@ def _policy(policy: PolicyEvidence) -> str:
         return _NO_POLICY
     if policy.state != "in_force":
         return f"none: {policy.state}"
-    where = f" ({visible(policy.path)}, line {policy.row})" if policy.path else ""
+    where = f" ({visible(policy.path)}, {_unit(policy.path)} {policy.row})" if policy.path else ""
     return f"in force {span_text(policy.valid_from, policy.valid_to)}{where}"
+
+
+def _unit(path: str) -> str:
+    """What the readers of registries count."""
+    return "row" if path.lower().endswith((".parquet", ".pq")) else "line"
 
 
 def _opt_in(opt_in: OptIn) -> Iterator[Hanging]:
