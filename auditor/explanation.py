@@ -112,8 +112,10 @@ class InForce:
         clock: the fact that must lie in the period; None where the rule is unbounded.
         at: its value on the row.
         from_, until: half-open; None: unbounded.
+        earliest: the rule may have begun any time from here on, and surely had by `from_`; None
+            where that is known.
         zone: in which dates of the rule begin.
-        doubt: what to know of a row whose outcome depends on that zone; else None.
+        doubt: what to know of a row whose outcome depends on how its dates are read; else None.
     """
 
     truth: Truth
@@ -121,6 +123,7 @@ class InForce:
     at: datetime | None = None
     from_: datetime | None = None
     until: datetime | None = None
+    earliest: datetime | None = None
     zone: str | None = None
     doubt: str | None = None
 

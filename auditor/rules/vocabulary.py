@@ -56,7 +56,8 @@ def settle(node: Node, wanted: Node) -> Node:
 def settle_any(node: Node, wanted: Node) -> Node:
     """As `settle`, but a parameter that lists texts fits too; its type is then that of one."""
     if node.type is Type.NULL:
-        return replace(node, type=wanted.type)
+        label = node.label or wanted.label
+        return replace(node, type=wanted.type, choices=wanted.choices, label=label)
     if node.type not in _QUOTED or wanted.type in _QUOTED:
         return node
     if wanted.type not in TEXTUAL:

@@ -180,6 +180,21 @@ def test_an_order_is_explained(tmp_path: Path) -> None:
     assert (row["outcome"], row["hops"], row["policy"]) == ("compliant", [], None)
 
 
+def test_a_day_that_no_source_gives_is_told(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(
+        "order_id,account_id,ordered_at,action,channel,partner,billing_country\n"
+        "O1,A,2020-06-10T10:00:00Z,new,online,,CN\n",
+        encoding="utf-8",
+    )
+
+    found = _explain(tmp_path, "--why-not", "SALE-002", "--row", "orders.csv:1")
+
+    (row,) = found["rows"]
+    force = row["effective"]
+    assert (row["outcome"], row["because"] in (force["doubt"] or "")) == ("unknown", True)
+    assert force["earliest"] < force["at"] < force["from"]
+
+
 def test_a_page_keeps_to_eighty_columns_and_hides_nothing(tmp_path: Path) -> None:
     hostile = "2020-05-02T10:00:00Z,m2,s\x1b[31m\u202e,A,TJ;\x1b]0;x\x07,US,US,pro,US"
     write_log(tmp_path, hostile, hostile.replace("m2", "m2"))

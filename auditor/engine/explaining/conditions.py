@@ -21,7 +21,7 @@ class Predicates:
     Attributes:
         parts: whole predicates.
         params: every parameter's value.
-        doubt: what the report says where the outcome hangs on the zone of a date.
+        doubt: what the report says where the outcome hangs on how a date is read.
     """
 
     rule: Rule
@@ -52,8 +52,9 @@ class Predicates:
             truth=truth,
             clock=period.clock,
             at=row.facts[period.clock],
-            from_=period.begins.at if period.begins else None,
+            from_=period.from_.at if period.from_ else None,
             until=period.until.at if period.until else None,
+            earliest=period.earliest.at if period.earliest else None,
             zone=period.zone,
             doubt=self.doubt if row.is_in_doubt else None,
         )

@@ -36,7 +36,7 @@ class DecidedRow:
         outcome: None where no rule judged it.
         reason: why it is unknown; None where it is not.
         is_in_period: None where the clock is missing.
-        is_in_doubt: another zone of the rule's dates would lead to another outcome.
+        is_in_doubt: another reading of the rule's dates would lead to another outcome.
         truths: of the parts, by the identity of the part.
     """
 

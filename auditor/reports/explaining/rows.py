@@ -93,7 +93,9 @@ def _in_force(period: InForce, shown: set[str]) -> Iterator[Hanging]:
         yield Hanging(Text("always"), lead)
         return
     zone = f" (dates taken in {visible(period.zone)})" if period.zone else ""
-    yield Hanging(Text(f"{period.clock} {span_text(period.from_, period.until)}{zone}"), lead)
+    perhaps = f", perhaps from {value_text(period.earliest)} on" if period.earliest else ""
+    span = f"{period.clock} {span_text(period.from_, period.until)}{perhaps}{zone}"
+    yield Hanging(Text(span), lead)
     if period.clock not in shown:
         shown.add(period.clock)
         yield _value(_lead(""), f"{period.clock} = {value_text(period.at)}")

@@ -325,3 +325,12 @@ def test_a_parameter_that_is_off_spares_what_it_guards(tmp_path: Path) -> None:
 
     assert compiled(tmp_path, body).reads == {"is_host"}
     assert compiled(tmp_path, body, lax="true").reads == {"is_host", "meeting_countries"}
+
+
+@pytest.mark.parametrize("sql", ["CASE WHEN is_host THEN plan END", "COALESCE(NULL, plan)"])
+def test_a_null_beside_a_field_has_the_values_of_the_field(tmp_path: Path, sql: str) -> None:
+    rule = compiled(tmp_path, f"violation: {sql} = 'free'\n")
+
+    rows = [{"is_host": True, "plan": plan} for plan in ("free", "pro", None)]
+
+    assert _outcomes(rule, *rows) == ["violation", "compliant", "unknown"]
