@@ -9,7 +9,7 @@ from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.rules.faults import FaultKind
 from auditor.rules.literals import day_of, instant_of
 
-_MOST_ITEMS: Final = 1_000
+MOST_ITEMS: Final = 1_000
 MOST_CLAUSES: Final = 100
 """Each is part of one Polars expression, whose depth has bounds."""
 
@@ -96,7 +96,7 @@ class Fields:
         found = (text_of(item, name, self.problems) for item in self.items(name))
         return tuple(text for text in found if text is not None)
 
-    def items(self, name: str, most: int = _MOST_ITEMS) -> Sequence[YamlNode]:
+    def items(self, name: str, most: int = MOST_ITEMS) -> Sequence[YamlNode]:
         """The items of a list of no more than `most`."""
         node = self.scalar_or_node(name)
         if isinstance(node, YamlList):
@@ -108,7 +108,7 @@ class Fields:
             self.fault(name, f"{name} must be a list")
         return ()
 
-    def maps(self, name: str, known: Sequence[str], most: int = _MOST_ITEMS) -> Iterator["Fields"]:
+    def maps(self, name: str, known: Sequence[str], most: int = MOST_ITEMS) -> Iterator["Fields"]:
         """The items of a list of no more than `most` mappings."""
         for item in self.items(name, most):
             if isinstance(item, YamlMap):

@@ -12,11 +12,12 @@ from auditor.schema import SUBJECT_KEYS, TABLES, Kind
 FIXTURE_SUFFIXES: Final = (".csv", ".parquet")
 
 _OUTCOMES: Final = {outcome.name.lower(): outcome for outcome in Outcome}
-_REJECTED: Final = "rejected"
+REJECTED: Final = "rejected"
 _ONE, _SEVERAL, _FILE = "event", "events", "fixture"
+LOGS: Final = (_ONE, _SEVERAL, _FILE)
 """The keys of which an example has one: a log of one row of the table, of several, in a file."""
 
-_CLAIMS: Final = ("expect", "reason", "boundary", "message")
+CLAIMS: Final = ("expect", "reason", "boundary", "message")
 """What may be said of one row."""
 
 _EXPECTED_OF: Final = {
@@ -27,7 +28,7 @@ _EXPECTED_OF: Final = {
 
 def read_examples(fields: Fields, table: str | None, subject: str | None) -> tuple[Example, ...]:
     """The examples of a rule on `table` whose findings are about a `subject`."""
-    known = ("name", _ONE, _SEVERAL, _FILE, "accounts", *_CLAIMS, "findings", "params")
+    known = ("name", _ONE, _SEVERAL, _FILE, "accounts", *CLAIMS, "findings", "params")
     found = []
     for number, item in enumerate(fields.maps("examples", known)):
         item.require("name")
@@ -41,7 +42,7 @@ def read_examples(fields: Fields, table: str | None, subject: str | None) -> tup
 def _log(
     item: Fields, place: str, table: str | None, subject: str | None
 ) -> tuple[tuple[ExampleRow, ...], Fixture | None]:
-    given = [name for name in (_ONE, _SEVERAL, _FILE) if item.scalar_or_node(name) is not None]
+    given = [name for name in LOGS if item.scalar_or_node(name) is not None]
     if len(given) != 1:
         message = f"an example takes one of {_ONE}, {_SEVERAL} and {_FILE}"
         item.wrong(message, "write event: {…}")
@@ -52,8 +53,8 @@ def _log(
     item.refuse(given[0], "accounts", "findings")
     if given == [_ONE]:
         return (_row(item, place, table),), None
-    item.refuse(_SEVERAL, *_CLAIMS)
-    parts = enumerate(item.maps(_SEVERAL, (_ONE, *_CLAIMS)))
+    item.refuse(_SEVERAL, *CLAIMS)
+    parts = enumerate(item.maps(_SEVERAL, (_ONE, *CLAIMS)))
     rows = tuple(_row(part, f"{place}.{_SEVERAL}.{number}", table) for number, part in parts)
     if not rows:
         item.fault(_SEVERAL, f"{_SEVERAL} is empty")
@@ -123,7 +124,7 @@ def _fixture(item: Fields, subject: str | None) -> Fixture:
         log=_file(item, _FILE) or "",
         accounts=_file(item, "accounts"),
         rows={outcome: rows.get(name, 0) for name, outcome in _OUTCOMES.items()},
-        rejected=rows.get(_REJECTED, 0),
+        rejected=rows.get(REJECTED, 0),
         findings=_findings(item, subject),
     )
 
@@ -133,7 +134,7 @@ def _counts(item: Fields) -> dict[str, int]:
     found: dict[str, int] = {}
     if node is None:
         return found
-    part = Fields(node, (*_OUTCOMES, _REJECTED), item.problems)
+    part = Fields(node, (*_OUTCOMES, REJECTED), item.problems)
     for name, value in node.values.items():
         number = value.value if isinstance(value, YamlScalar) else None
         if isinstance(number, int) and not isinstance(number, bool) and number >= 0:

@@ -18,15 +18,15 @@ from auditor.schema import FACTS
 
 RULE_ID: Final = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")
 
-_REQUIRED: Final = (
+REQUIRED: Final = (
     "schema", "id", "title", "severity", "table", "subject", "violation", "message",
 )  # fmt: skip
-_KEYS: Final = (
-    *_REQUIRED, "applies", "undecided", "effective", "tags", "why", "remediation", "references",
+KEYS: Final = (
+    *REQUIRED, "applies", "undecided", "effective", "tags", "why", "remediation", "references",
     "examples", "params", "basis", "evidence",
 )  # fmt: skip
 _TEXTS: Final = ("title", "applies", "violation", "message", "why", "remediation", "basis")
-_SUBJECTS: Final = {"events": ("session", "meeting", "account"), "orders": ("order", "account")}
+SUBJECTS: Final = {"events": ("session", "meeting", "account"), "orders": ("order", "account")}
 
 
 def read_rule(document: YamlNode, pack: str, path: str) -> tuple[Rule | None, list[Problem]]:
@@ -42,14 +42,14 @@ def read_rule(document: YamlNode, pack: str, path: str) -> tuple[Rule | None, li
     """
     problems: list[Problem] = []
     if not isinstance(document, YamlMap):
-        return None, [document.problem("a rule is a mapping of keys", f"known: {', '.join(_KEYS)}")]
-    fields = Fields(document, _KEYS, problems)
-    fields.require(*_REQUIRED)
+        return None, [document.problem("a rule is a mapping of keys", f"known: {', '.join(KEYS)}")]
+    fields = Fields(document, KEYS, problems)
+    fields.require(*REQUIRED)
     fields.choice("schema", [RULE_SCHEMA])
     rule_id = _rule_id(fields)
     severity = fields.choice("severity", [s.value for s in Severity])
     table = fields.choice("table", FACTS)
-    subject = fields.choice("subject", _SUBJECTS[table]) if table else None
+    subject = fields.choice("subject", SUBJECTS[table]) if table else None
     texts = {name: fields.text(name) for name in _TEXTS}
     effective = read_effective(fields, table)
     rule = Rule(

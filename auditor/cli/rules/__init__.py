@@ -10,6 +10,7 @@ COMMANDS: Final = {
     "list": ("auditor.cli.rules.list:list_rules", "List rules."),
     "show": ("auditor.cli.rules.show:show_rule", "Show one rule."),
     "lint": ("auditor.cli.rules.lint:lint_rules", "Check rule files."),
+    "schema": ("auditor.cli.rules.schema:print_schema", "Print the JSON Schema of rules."),
     "docs": ("auditor.cli.rules.docs:write_docs", "Write a page per rule."),
     "test": ("auditor.cli.rules.test:test_rules", "Run the examples of rules."),
 }
