@@ -4,9 +4,11 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+from auditor.rules.load import load_rules
 from benchmarks.datasets import Dataset
 from benchmarks.twenty_rules import write_rules
 
@@ -14,6 +16,14 @@ FOUR_RULES: Final = ("ROUTE-001", "ROUTE-002", "ROUTE-003", "HOST-001")
 
 OURS: Final = "ours"
 _LIBRARIES: Final = ("chdb", "duckdb", "pandas", "polars", "pyarrow")
+
+
+class Rules(Enum):
+    """Which rules are run; the findings of four are compared."""
+
+    FOUR = auto()
+    TWENTY = auto()
+    SHIPPED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ class Entry:
         label: what the table says.
         log: name of the data set.
         base: the entry that its ratio is to.
-        rules: how many rules ours runs; None for a contender.
+        rules: which rules ours runs; None for a contender.
         finds: whether it writes findings, which are compared.
         scale: what its CPU time is multiplied by in the table.
     """
@@ -42,7 +52,7 @@ class Entry:
     label: str
     log: str
     base: str = OURS
-    rules: int | None = None
+    rules: Rules | None = None
     finds: bool = True
     scale: int = 1
 
@@ -81,17 +91,23 @@ def _audit(events: Path, accounts: Path, out: Path, chosen: list[str]) -> list[s
     return [*program, str(events), "--accounts", str(accounts), *chosen, *flags]
 
 
-def _chosen(rules: int, work: Path) -> list[str]:
-    if rules == len(FOUR_RULES):
-        return [part for rule in FOUR_RULES for part in ("--select", rule)]
+def _chosen(rules: Rules, work: Path) -> list[str]:
+    if rules is not Rules.TWENTY:
+        ids = FOUR_RULES if rules is Rules.FOUR else _on_events()
+        return [part for rule_id in ids for part in ("--select", rule_id)]
     folder = work / "rules"
     shutil.rmtree(folder, ignore_errors=True)
     write_rules(folder, FOUR_RULES)
     return ["--rules", str(folder)]
 
 
+def _on_events() -> list[str]:
+    """The ids of all shipped rules on events."""
+    return [rule.id for rule in load_rules([]) if rule.table == "events"]
+
+
 ENTRIES: Final = (
-    Entry(OURS, "**auditor**, four rules", "parquet", rules=4),
+    Entry(OURS, "**auditor**, four rules", "parquet", rules=Rules.FOUR),
     Entry("duckdb_expert", "DuckDB, expert SQL", "parquet"),
     Entry("duckdb_natural", "DuckDB, natural SQL", "parquet"),
     Entry("chdb_natural", "chDB (ClickHouse), natural SQL", "parquet"),
@@ -103,11 +119,16 @@ ENTRIES: Final = (
     Entry("floor_polars_collect", "floor: Polars decodes into memory", "parquet", finds=False),
     Entry("floor_duckdb", "floor: DuckDB decodes", "parquet", finds=False),
     Entry("floor_pyarrow", "floor: pyarrow decodes, batches dropped", "parquet", finds=False),
-    Entry("ours:twenty", "auditor, twenty rules", "parquet", rules=20),
-    Entry("ours:no-start", "auditor, log without `meeting_started_at`", "no-start", rules=4),
-    Entry("ours:one-percent", "auditor, 1 % of the rows violating", "one-percent", rules=4),
+    Entry("ours:shipped", "auditor, all shipped rules on events", "parquet", rules=Rules.SHIPPED),
+    Entry("ours:twenty", "auditor, twenty rules", "parquet", rules=Rules.TWENTY),
+    Entry(
+        "ours:no-start", "auditor, log without `meeting_started_at`", "no-start", rules=Rules.FOUR
+    ),
+    Entry(
+        "ours:one-percent", "auditor, 1 % of the rows violating", "one-percent", rules=Rules.FOUR
+    ),
     Entry("duckdb_expert:one-percent", "DuckDB, expert SQL, 1 % violating", "one-percent"),
-    Entry("ours:csv", "**auditor**, four rules, CSV", "csv", "ours:csv", rules=4),
+    Entry("ours:csv", "**auditor**, four rules, CSV", "csv", "ours:csv", rules=Rules.FOUR),
     Entry("duckdb_expert:csv", "DuckDB, expert SQL, CSV", "csv", "ours:csv"),
     Entry("duckdb_natural:csv", "DuckDB, natural SQL, CSV", "csv", "ours:csv"),
     Entry("polars_natural:csv", "Polars, natural lazy query, CSV", "csv", "ours:csv"),

@@ -99,8 +99,9 @@ def audit(
     results = [result for decision in decisions for result in decision.results()]
     results += [ledger.not_run(rule, f"no {rule.rule.table} were given") for rule in prepared.idle]
     coverage = Coverage({d.plan.table: d.ledger() for d in decisions}, prepared.skipped)
-    reasons = incomplete_reasons(request, logs, coverage, results)
-    sites = prepared.knowledge.sites
+    policies, sites = prepared.knowledge.policies, prepared.knowledge.sites
+    registered = policies.columns if policies else frozenset[str]()
+    reasons = incomplete_reasons(request, logs, registered, coverage, results)
     hops, accounts = _unresolved(decisions, sites)
     findings = {name: parts for d in decisions for name, parts in d.findings.items()}
     report = Report(

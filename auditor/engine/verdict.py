@@ -1,6 +1,6 @@
 """Whether a run is complete, and if not, why and what to do about it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from auditor.engine.log import Log
@@ -10,18 +10,35 @@ from auditor.findings import Coverage, InputFile, Ledger, RuleResult
 from auditor.schema import ACCOUNT_FACTS, names_of
 
 _NO_ZONE: Final = frozenset({"event_at has no zone", "ordered_at has no zone"})
-_NO_FACT: Final = frozenset(f"{name} is missing" for name in names_of(ACCOUNT_FACTS))
+_MISSING: Final = " is missing"
+_NO_FACT: Final = frozenset(f"{name}{_MISSING}" for name in names_of(ACCOUNT_FACTS))
+_BEHIND: Final = {"meeting_countries": "participant_country"}
+"""Fact → the column without which no row has it, where that has another name."""
 
 
 def incomplete_reasons(
-    request: Request, logs: Sequence[Log], coverage: Coverage, rules: Sequence[RuleResult]
+    request: Request,
+    logs: Sequence[Log],
+    registered: Collection[str],
+    coverage: Coverage,
+    rules: Sequence[RuleResult],
 ) -> list[str]:
-    """Why the audit did not decide all it was given; each says how to fix or accept it."""
+    """Why the audit did not decide all it was given; each says how to fix or accept it.
+
+    Args:
+        request: what was asked for.
+        logs: the log of each table.
+        registered: the account facts that a registry has a column for.
+        coverage: what became of the rows.
+        rules: what became of the rules.
+    """
+    supplied = {log.profile.table: log.supplied for log in logs}
+    columns = supplied | {"events": supplied.get("events", frozenset()) | {*registered}}
     problems = [
         *(problem for log in logs for problem in log.problems),
         *_empty_files([file for log in logs for file in log.inputs]),
         *(p for table, one in coverage.tables.items() for p in _ledger(request, table, one)),
-        *(problem for rule in rules for problem in _unknowns(request, rule)),
+        *(problem for rule in rules for problem in _unknowns(request, rule, columns)),
         *_idle(coverage, rules),
     ]
     return [str(problem) for problem in problems]
@@ -54,7 +71,9 @@ def _ledger(request: Request, table: str, ledger: Ledger) -> Iterator[Problem]:
         )
 
 
-def _unknowns(request: Request, rule: RuleResult) -> Iterator[Problem]:
+def _unknowns(
+    request: Request, rule: RuleResult, columns: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
     in_scope = rule.violation + rule.compliant + rule.unknown
     if rule.status == "not_run" or request.max_unknown.allows(rule.unknown, in_scope):
         return
@@ -62,11 +81,25 @@ def _unknowns(request: Request, rule: RuleResult) -> Iterator[Problem]:
     is_account_fact = rule.table == "events" and top.value in _NO_FACT
     lacks_registry = is_account_fact and not request.accounts
     mend = "no accounts registry was given: --accounts FILE; " if lacks_registry else ""
+    limit = f"above --max-unknown {request.max_unknown.text}"
     yield Problem(
         f"{rule.id} could not decide {rule.unknown} of the {in_scope} rows it applies to (most "
-        f"often: {top.value}, {top.rows}), above --max-unknown {request.max_unknown.text}",
+        f"often: {top.value}, {top.rows}), {limit}{_lacking(rule, columns)}",
         hint=f"{mend}see them with --unknowns FILE, accept with --max-unknown N or P%",
     )
+
+
+def _lacking(rule: RuleResult, columns: Mapping[str, Collection[str]]) -> str:
+    """The columns for want of which rows are unknown and that no file has."""
+    reasons = [r.value for r in rule.unknown_reasons if r.value.endswith(_MISSING)]
+    facts = [reason.removesuffix(_MISSING) for reason in reasons]
+    behind = dict.fromkeys(_BEHIND.get(fact, fact) for fact in facts)
+    absent = [column for column in behind if column not in columns.get(rule.table, ())]
+    if not absent:
+        return ""
+    is_registered = rule.table == "events" and set(absent) & {*names_of(ACCOUNT_FACTS)}
+    where = "neither a log nor a registry has" if is_registered else "no file has"
+    return f"; {where} the column{'s' if len(absent) > 1 else ''} {' and '.join(absent)}"
 
 
 def _idle(coverage: Coverage, rules: Sequence[RuleResult]) -> Iterator[Problem]:
