@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import polars as pl
-
-from auditor import reference
+from auditor.engine.centres import load_sites, shipped
 from auditor.engine.files import find_logs
 from auditor.engine.log import Log, open_log
 from auditor.engine.plan import Plan
@@ -16,23 +13,19 @@ from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.enrich.optins import OptIns
 from auditor.enrich.policies import Policies, load_policies
-from auditor.enrich.registries import groups_of, sites_of, vendor_codes_of
-from auditor.enrich.sites import Sites
+from auditor.enrich.registries import groups_of, vendor_codes_of
 from auditor.enrich.steps import Knowledge
-from auditor.errors import Problem, UsageError, did_you_mean
+from auditor.errors import Problem, UsageError
 from auditor.findings import RegistryFile, SkippedFile
 from auditor.jurisdictions import Groups
 from auditor.rules.compile import CompiledRule, compile_rule, resolve_params
 from auditor.rules.load import load_rules, select_rules
 from auditor.rules.model import Rule
 from auditor.rules.params import params_of
-from auditor.schema import DATACENTRES, GROUPS, VENDOR_CODES, Field
+from auditor.schema import GROUPS, VENDOR_CODES
 from auditor.sources.accounts import load_accounts
 from auditor.sources.profile import load_profile
 from auditor.sources.profile_model import Profile
-from auditor.sources.registry import Registry, load_registry
-
-_SHIPPED: Final = resources(reference)
 
 CANONICAL_ORDERS: Final = "canonical-orders"
 """The source profile with which orders are read."""
@@ -82,7 +75,7 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
         AuditorError: whatever is wrong before any row is judged.
     """
     profile = _profile_of_events(request)
-    shipped_groups = _shipped("groups", GROUPS)
+    shipped_groups = shipped("groups", GROUPS)
     groups = groups_of(shipped_groups.frame)
     rules = compiled_rules(request, groups, profile)
     knowledge, registries = knowledge_of(request, profile, groups)
@@ -146,7 +139,7 @@ def _check_idle(rules: Sequence[Rule], request: Request) -> None:
 
 def shipped_groups() -> Groups:
     """The groups of countries that come with the program."""
-    return groups_of(_shipped("groups", GROUPS).frame)
+    return groups_of(shipped("groups", GROUPS).frame)
 
 
 def knowledge_of(
@@ -157,16 +150,9 @@ def knowledge_of(
     Raises:
         AuditorError: a registry is faulty, or the operator is not known.
     """
-    centres = _shipped("datacentres", DATACENTRES)
-    codes = _shipped("vendor-codes", VENDOR_CODES)
-    registries = [centres.file, codes.file]
-    own = centres.frame.clear()
-    if request.datacentres is not None:
-        given = load_registry("datacentres", Path(request.datacentres), DATACENTRES)
-        own = given.frame
-        registries.insert(0, given.file)
-    operator = _operator(request.operator or profile.operator, pl.concat([own, centres.frame]))
-    sites = Sites(sites_of(centres.frame, operator), sites_of(own, operator))
+    codes = shipped("vendor-codes", VENDOR_CODES)
+    sites, centres = load_sites(request, profile)
+    registries = [*centres, codes.file]
     optins = OptIns(groups, vendor_codes_of(codes.frame))
     policies: Policies | None = None
     if request.accounts:
@@ -174,18 +160,3 @@ def knowledge_of(
         policies = load_policies(accounts.frame, accounts.columns, optins)
         registries = [*files, *registries]
     return Knowledge.of(sites, optins, policies), registries
-
-
-def _operator(name: str, centres: pl.DataFrame) -> str:
-    known = centres["operator"].unique().to_list()
-    if name.casefold() not in {k.casefold() for k in known}:
-        raise UsageError(
-            f"no data centres of operator {name!r} are known",
-            location="--operator",
-            hint=f"{did_you_mean(name, known)} or give its sites with --datacentres FILE",
-        )
-    return name
-
-
-def _shipped(kind: str, fields: Sequence[Field]) -> Registry:
-    return load_registry(kind, _SHIPPED / f"{kind}.csv", fields, shown="shipped")
