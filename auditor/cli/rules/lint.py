@@ -6,9 +6,13 @@ from collections.abc import Sequence
 import click
 
 from auditor.cli.exits import Exit
+from auditor.cli.streams import stdin_stream
+from auditor.cli.waiting import spool_folder
+from auditor.engine.columns import log_columns
 from auditor.engine.prepare import shipped_groups
 from auditor.errors import UsageError, did_you_mean
 from auditor.reports.lint import LINT_FORMATS
+from auditor.rules.lint.against import LogColumns
 from auditor.rules.lint.checks import CHECKS
 from auditor.rules.lint.model import Level
 from auditor.rules.lint.run import lint
@@ -26,6 +30,14 @@ from auditor.rules.lint.run import lint
 )
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 @click.option("--ignore", multiple=True, metavar="CHECK", help="Leave out a check.")
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="PATH",
+    help="Tell what the rules cannot decide on this log for want of a column.",
+)
+@click.option("--source", default="canonical", show_default=True, help="Source of that log.")
+@click.option("--accounts", multiple=True, metavar="F", help="Accounts registry beside it.")
 @click.option("--list", "lists", is_flag=True, help="Show all checks and exit.")
 @click.pass_context
 def lint_rules(
@@ -36,6 +48,9 @@ def lint_rules(
     format_: str,
     strict: bool,
     ignore: Sequence[str],
+    against: Sequence[str],
+    source: str,
+    accounts: Sequence[str],
     lists: bool,
 ) -> None:
     """Check rule files, folders of them, or packs [default: the shipped packs].
@@ -47,6 +62,7 @@ def lint_rules(
     Examples:
       auditor rules lint our-rules/
       auditor rules lint our-rules/ --strict --format github
+      auditor rules lint --against logs/ --accounts accounts.csv
       auditor rules lint --list
 
     Exit codes: 0 clean, 1 errors (with --strict also warnings), 2 nothing could be linted.
@@ -59,7 +75,11 @@ def lint_rules(
         if name not in CHECKS:
             hint = did_you_mean(name, CHECKS)
             raise UsageError(f"unknown check {name!r}", location="--ignore", hint=hint)
-    linted = lint(places, shipped_groups(), ignore)
+    logs: list[LogColumns] = []
+    if against:
+        with spool_folder() as spool:
+            logs = log_columns(against, source, accounts, spool, stdin_stream())
+    linted = lint(places, shipped_groups(), ignore, logs)
     shown = io.StringIO()
     LINT_FORMATS[format_](linted, shown)
     click.echo(shown.getvalue(), nl=False)

@@ -4,6 +4,7 @@ from typing import Final
 
 from auditor.rules.faults import FaultKind
 from auditor.rules.lint import (
+    against,
     declarations,
     examples,
     groups,
@@ -41,10 +42,12 @@ _ERRORS: Final = {
     FaultKind.TOO_LARGE: "a text or predicate that is too long, too deep or too large",
     predicates.NEVER_TRUE: "a predicate that is never TRUE, whatever the row",
     predicates.NEVER_DECIDED: "a predicate that is never TRUE and never FALSE",
+    against.UNDECIDABLE: "a log (--against) lacks a column without which the rule finds nothing",
     predicates.NULL_COMPARISON: "a comparison with NULL, which is always NULL",
 }
 _WARNINGS: Final = {
     predicates.NEVER_FALSE: "a predicate that is never FALSE, whatever the row",
+    against.MISSING_COLUMN: "a log (--against) lacks a column that the rule reads",
     predicates.CONSTANT_PART: "a part of a predicate that is never TRUE or never FALSE",
     declarations.UNUSED_PARAMETER: "a parameter that no predicate uses",
     declarations.UNUSED_EVIDENCE: "evidence that the message does not show",

@@ -14,7 +14,8 @@ _STRICT: Final = frozenset(
 )  # fmt: skip
 """NULL as soon as one operand is."""
 
-_STRICT_IN_FIRST: Final = frozenset({Op.WITHIN, Op.TOUCHES, Op.NAMED_LIKE})
+_SET_TESTS: Final = frozenset({Op.WITHIN, Op.TOUCHES})
+_PAIR: Final = 2
 _EXACT: Final = _STRICT - {Op.DIV, Op.MOD, Op.VERSION_AT_LEAST}
 """NULL only if some operand is: a quotient by zero and a version without digits are NULL too."""
 
@@ -37,7 +38,10 @@ class Nulls:
         """The operands of which none may be NULL where `node` is not."""
         if node.op in _STRICT:
             return node.args
-        return node.args[:1] if node.op in _STRICT_IN_FIRST else ()
+        if node.op not in _SET_TESTS:
+            return ()
+        # NOTE: of several sets to compare with, one may decide though another is missing.
+        return node.args if len(node.args) == _PAIR else node.args[:1]
 
     def may_be(self, node: Node) -> bool:
         """Whether `node` may be NULL; in doubt, yes."""

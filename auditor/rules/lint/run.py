@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from auditor.errors import Problem
 from auditor.jurisdictions import Groups
+from auditor.rules.lint import against
+from auditor.rules.lint.against import LogColumns
 from auditor.rules.lint.checks import CHECKS, LOOKS
 from auditor.rules.lint.model import Level, Remark, Subject
 from auditor.rules.load import RuleFile, duplicates, find_rules, load_rule
@@ -30,13 +32,19 @@ class Linted:
         return sum(remark.check.level is level for remark in self.remarks)
 
 
-def lint(places: Sequence[str], groups: Groups, ignore: Collection[str] = ()) -> Linted:
+def lint(
+    places: Sequence[str],
+    groups: Groups,
+    ignore: Collection[str] = (),
+    logs: Sequence[LogColumns] = (),
+) -> Linted:
     """Lint every rule file at `places`.
 
     Args:
         places: names of shipped packs, folders (with all below) or files; none: all shipped packs.
         groups: the groups of countries that are known.
         ignore: ids of checks to leave out.
+        logs: logs that the rules should be able to decide.
 
     Raises:
         UsageError: a place does not exist.
@@ -46,7 +54,7 @@ def lint(places: Sequence[str], groups: Groups, ignore: Collection[str] = ()) ->
     rules: list[Rule] = []
     remarks: list[Remark] = []
     for file in files:
-        rule, found = lint_file(file, groups)
+        rule, found = lint_file(file, groups, logs)
         rules += [rule] if rule else []
         remarks += found
     remarks += [_remark(p.location.rsplit(":", 2)[0], p.kind, p) for p in duplicates(rules)]
@@ -54,7 +62,9 @@ def lint(places: Sequence[str], groups: Groups, ignore: Collection[str] = ()) ->
     return Linted(sorted(file.shown for file in files), rules, sorted(kept, key=_order))
 
 
-def lint_file(file: RuleFile, groups: Groups) -> tuple[Rule | None, list[Remark]]:
+def lint_file(
+    file: RuleFile, groups: Groups, logs: Sequence[LogColumns] = ()
+) -> tuple[Rule | None, list[Remark]]:
     """The rule in one file, if it can be read, and what is wrong with the file; never raises."""
     rule, problems = load_rule(file)
     remarks = [_remark(file.shown, problem.kind, problem) for problem in problems]
@@ -62,7 +72,8 @@ def lint_file(file: RuleFile, groups: Groups) -> tuple[Rule | None, list[Remark]
         return None, remarks
     nodes, faults = type_rule(rule)
     subject = Subject(rule, {} if faults else nodes, groups)
-    found = (pair for look in LOOKS for pair in look(subject))
+    found = [pair for look in LOOKS for pair in look(subject)]
+    found += against.look(subject, logs)
     return rule, [*remarks, *(_remark(file.shown, id_, problem) for id_, problem in found)]
 
 
