@@ -15,7 +15,7 @@ from auditor.errors import InputError, Problem
 from auditor.findings import Counted, RuleResult
 from auditor.rules.load import load_rules
 from auditor.sources.check import Check, FieldOrigin, check
-from auditor.sources.discover import find_files
+from auditor.sources.discover import find_files, with_records
 from auditor.sources.near_misses import Ignored
 from auditor.sources.profile import load_profile
 from auditor.sources.scan import open_files
@@ -62,7 +62,7 @@ def check_source(
     """Read the logs of `request` through their profile and try every rule of their table."""
     profile = load_profile(request.source)
     files = find_files(request.paths, spool, stdin).files
-    opened = open_files(files, spool)
+    opened = open_files(with_records(files, profile.records), spool)
     problems = [problem for failure in opened.failures for problem in failure.problems]
     groups: list[CheckedGroup] = []
     for group in opened.groups:

@@ -12,7 +12,7 @@ from auditor.errors import InputError, Problem
 from auditor.findings import InputFile
 from auditor.schema import PATH, REJECT, ROW, Field, invalid
 from auditor.sources.canonical import Canonical, canonical, canonical_frame
-from auditor.sources.discover import LogFile
+from auditor.sources.discover import LogFile, with_records
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.footers import present_fields
 from auditor.sources.profile_model import Profile
@@ -85,6 +85,7 @@ def lean_plans(source: Canonical, fields: Collection[str]) -> list[FieldPlan]:
 
 def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool: Path) -> Log:
     """Open every file; one that cannot be read or lacks needed columns is kept with its reason."""
+    files = with_records(files, profile.records)
     opened = open_files(files, spool)
     problems = [p for failure in opened.failures for p in failure.problems]
     sources: list[Canonical] = []

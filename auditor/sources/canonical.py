@@ -10,6 +10,7 @@ from auditor.errors import InputError, Problem, did_you_mean
 from auditor.schema import PATH, REJECT, ROW, Field, Kind, Need, invalid
 from auditor.sources.columns import Columns
 from auditor.sources.field_plan import FieldPlan, plan_field
+from auditor.sources.json_values import ATTRIBUTE
 from auditor.sources.near_misses import Ignored, meaning, resembling
 from auditor.sources.profile_model import Profile
 from auditor.sources.times import IS_MISSING
@@ -74,7 +75,11 @@ def unread_columns(columns: Columns, plans: Sequence[FieldPlan]) -> tuple[Ignore
     """The columns that no plan reads and that resemble a field without one, sorted."""
     known = [plan.field.name for plan in plans]
     is_open = {plan.field.name for plan in plans if not plan.is_supplied}
-    meant = ((column, resembling(column, known)) for column in columns.ignored)
+    meant = (
+        (column, resembling(column, known))
+        for column in columns.ignored
+        if not column.startswith(ATTRIBUTE)
+    )
     return tuple(Ignored(column, meaning(name)) for column, name in meant if name in is_open)
 
 

@@ -1,8 +1,6 @@
 """Damaged CSV files, record by record into Parquet: sound ones as text, broken ones as rejects."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -10,31 +8,16 @@ from typing import Final
 import polars as pl
 
 from auditor import schema
-from auditor.errors import InputError
 from auditor.sources.csv_lines import Clean
 from auditor.sources.csv_records import Record, records_of
 from auditor.sources.discover import LogFile
+from auditor.sources.spooled import Spooled, spool_frames
 
 _BATCH_ROWS: Final = 50_000
 _BATCH_BYTES: Final = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Exact:
-    """A CSV file that was read exactly.
-
-    Attributes:
-        names: its columns.
-        parts: Parquet files with its columns, its hive keys and the provenance columns.
-        rows: number of records, broken ones included.
-    """
-
-    names: tuple[str, ...]
-    parts: list[Path]
-    rows: int
-
-
-def read_exactly(file: LogFile, spool: Path) -> Exact:
+def read_exactly(file: LogFile, spool: Path) -> Spooled:
     """Reads a CSV file of any content into Parquet files below `spool`.
 
     Raises:
@@ -42,21 +25,14 @@ def read_exactly(file: LogFile, spool: Path) -> Exact:
             of it is left in `spool`.
     """
     header, records = records_of(file)
-    parts: list[Path] = []
-    rows = 0
-    try:
-        for batch in _batches(records):
-            frame = _placed(_frame(header.names, batch), file, rows)
-            handle, name = tempfile.mkstemp(prefix="exact-", suffix=".parquet", dir=spool)
-            parts.append(Path(name))
-            with open(handle, "wb") as part:  # noqa: PTH123 - takes over the open handle
-                frame.write_parquet(part, compression="lz4")
-            rows += frame.height
-    except InputError:
-        for written in parts:
-            written.unlink()
-        raise
-    return Exact(header.names, parts, rows)
+    hive = {key: value for key, value in file.hive.items() if key not in header.names}
+    frames = (
+        _frame(header.names, batch).with_columns(
+            pl.lit(value, pl.String).alias(key) for key, value in hive.items()
+        )
+        for batch in _batches(records)
+    )
+    return spool_frames(file, header.names, frames, spool)
 
 
 def _batches(records: Iterator[Clean | Record]) -> Iterator[list[Clean | Record]]:
@@ -99,14 +75,4 @@ def _record_frame(names: Sequence[str], records: Sequence[Record]) -> pl.DataFra
     return pl.DataFrame(
         dict(zip(columns, [*values, faults], strict=True)),
         schema=dict.fromkeys(columns, pl.String()),
-    )
-
-
-def _placed(frame: pl.DataFrame, file: LogFile, rows_before: int) -> pl.DataFrame:
-    hive = {key: value for key, value in file.hive.items() if key not in frame.columns}
-    first = rows_before + 1
-    return frame.with_columns(
-        *(pl.lit(value, pl.String).alias(key) for key, value in hive.items()),
-        pl.lit(file.shown).alias(schema.PATH),
-        pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(schema.ROW),
     )

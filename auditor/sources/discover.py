@@ -7,26 +7,22 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 from urllib.parse import unquote
 
 from auditor.errors import InputError, Problem, UsageError
 from auditor.findings import SkippedFile
-
-Format = Literal["parquet", "csv"]
-Compression = Literal["gzip", "zstd"]
+from auditor.sources.formats import Compression, Format, is_own_report, kind_of
 
 STDIN: Final = "-"
 
-_PARQUET_MAGIC: Final = b"PAR1"
-_COMPRESSION_MAGIC: Final[dict[bytes, Compression]] = {
-    b"\x1f\x8b": "gzip",
-    b"\x28\xb5\x2f\xfd": "zstd",
-}
-_LOG_NAME: Final = re.compile(r"\.(?:parquet|pq|csv|csv\.gz|csv\.zst)\Z", re.IGNORECASE)
+LOG_NAMES: Final = ".parquet, .pq, .csv, .ndjson, .jsonl, .json (the last four also with .gz, .zst)"
+
+_LOG_NAME: Final = re.compile(
+    r"\.(?:parquet|pq|(?:csv|ndjson|jsonl|json)(?:\.gz|\.zst)?)\Z", re.IGNORECASE
+)
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _MAGIC_CHARACTERS: Final = re.compile(r"[*?\[]")
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
@@ -47,11 +43,12 @@ class LogFile:
     Attributes:
         path: where it lies (a spooled copy for stdin and pipes).
         shown: the path as the user would recognise it; `-` for stdin.
-        format: by its first bytes, else by its name.
-        compression: of a CSV file; Parquet compresses inside.
+        format: by its name and its first bytes.
+        compression: of a CSV or JSON file; Parquet compresses inside.
         bytes: size on disk; 0 where it cannot be told.
         hive: values of `key=value` folder names, URL-decoded; None for Hive's null.
         stamp: what tells whether the file has changed since; None where it could not be told.
+        records: where in its JSON values the arrays of records may be: paths of keys.
     """
 
     path: Path
@@ -61,6 +58,7 @@ class LogFile:
     bytes: int
     hive: dict[str, str | None] = field(hash=False)
     stamp: Stamp | None = field(default=None, compare=False, repr=False)
+    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +95,11 @@ def find_files(places: Sequence[str], spool: Path, stdin: BinaryIO) -> Found:
     )
 
 
+def with_records(files: Sequence[LogFile], paths: tuple[str, ...]) -> list[LogFile]:
+    """`files` with the paths at which a profile says that arrays of records are."""
+    return [replace(file, records=paths) for file in files]
+
+
 def _address_problem(address: str) -> Problem:
     return Problem(
         "object-store addresses are not supported yet",
@@ -129,9 +132,7 @@ class _Search:
 
     def _need_logs(self, place: str, logs: int) -> None:
         if not logs:
-            hint = (
-                "logs end in .parquet, .pq, .csv, .csv.gz or .csv.zst; name other files one by one"
-            )
+            hint = f"logs end in {LOG_NAMES}; name other files one by one"
             self.problems.append(Problem("holds no log file", place, hint))
 
     def _add_named(self, place: str) -> None:
@@ -215,9 +216,11 @@ class _Search:
         if _is_hidden(path.name):
             reason = _hidden(path.name)
         elif not _LOG_NAME.search(path.name):
-            reason = "not a log: its name ends in none of .parquet .pq .csv .csv.gz .csv.zst"
+            reason = f"not a log: its name ends in none of {LOG_NAMES}"
         elif path.exists() and not path.is_file():
             reason = "not a regular file"
+        elif is_own_report(path):
+            reason = "a report of this program"
         else:
             return True
         self._skip(shown, reason)
@@ -271,18 +274,7 @@ def stamp_of(path: Path) -> Stamp | None:
 
 def _log_file(path: Path, shown: str, hive: dict[str, str | None]) -> LogFile:
     stamp = stamp_of(path)
-    size = stamp.bytes if stamp else 0
-    magic = b""
-    with suppress(OSError), path.open("rb") as file:  # opening it later says why
-        magic = file.read(4)
-    name = path.name.lower()
-    if magic == _PARQUET_MAGIC or name.endswith((".parquet", ".pq")):
-        return LogFile(path, shown, "parquet", None, size, hive, stamp)
-    return LogFile(path, shown, "csv", _compression_of(magic, name), size, hive, stamp)
-
-
-def _compression_of(magic: bytes, name: str) -> Compression | None:
-    by_magic = next((c for m, c in _COMPRESSION_MAGIC.items() if magic.startswith(m)), None)
-    if by_magic or not magic:
-        return by_magic
-    return "gzip" if name.endswith(".gz") else "zstd" if name.endswith(".zst") else None
+    kind = kind_of(path)
+    return LogFile(
+        path, shown, kind.format, kind.compression, stamp.bytes if stamp else 0, hive, stamp
+    )

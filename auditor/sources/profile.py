@@ -92,7 +92,8 @@ class _Reader(TreeReader):
     def profile(self, tree: Located, path: str) -> Profile:
         keys = self.keys(
             tree,
-            "schema name title table operator about prefix_of detect same_names fields never",
+            "schema name title table operator about records prefix_of detect same_names fields "
+            "never",
             required="schema name title table",
         )
         if "schema" in keys:
@@ -110,6 +111,7 @@ class _Reader(TreeReader):
             path=path,
             table_fields=TABLES[table],
             about=self.text(keys.get("about")).strip(),
+            records=self.texts(keys.get("records")),
             prefix_of=self.texts(keys.get("prefix_of")),
             detect=tuple(self.texts(item) for item in self.items(keys.get("detect"))),
             fields={

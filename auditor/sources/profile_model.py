@@ -109,6 +109,7 @@ class Profile:
         table_fields: the canonical fields of the table.
         about: what to know about the feed; may be empty.
         prefix_of: columns that tell the log's column prefix; empty where there never is one.
+        records: where the arrays of records may be in JSON: paths of keys, the first that fits.
         detect: alternatives of which a log must have one each to be taken for this feed.
         fields: canonical field → where it comes from.
         never: canonical field → why this feed can never supply it.
@@ -122,6 +123,7 @@ class Profile:
     table_fields: tuple[Field, ...]
     about: str = ""
     prefix_of: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
     detect: tuple[tuple[str, ...], ...] = ()
     fields: Mapping[str, FieldSource] = field(default_factory=dict)
     never: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from auditor import schema
 from auditor.sources.csv_lines import Clean
 from auditor.sources.csv_records import Record, records_of
 from auditor.sources.discover import LogFile, stamp_of
+from auditor.sources.json_records import json_records_of
 from auditor.sources.scan import open_files
 from auditor.sources.streams import unreadable
 from auditor.sources.times import shown_times
@@ -39,9 +40,10 @@ def raw_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> pl.DataFrame:
         wanted: PATH and ROW; each file with a wanted row is passed once, up to the last of them.
 
     Returns:
-        PATH, ROW, `line` (of the record's first line in a CSV file, the header being line 1; null
-        for Parquet) and `raw`: the lines of a CSV record without the last line end, bytes that
-        are not UTF-8 as `\xNN`; a Parquet row as JSON. Sorted by PATH and ROW. A text longer than
+        PATH, ROW, `line` (of the record's first line in a file of lines, the header of a CSV file
+        being line 1; null for Parquet and JSON documents) and `raw`: the lines of a CSV record
+        without the last line end, a JSON record as it stands, bytes that are not UTF-8 as `\xNN`;
+        a Parquet row, or one item of a page, as JSON. Sorted by PATH and ROW. A text longer than
         `LONGEST_TEXT` is cut and ends with `CUT_MARK`.
 
     Raises:
@@ -53,6 +55,7 @@ def raw_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> pl.DataFrame:
     }
     named = [file for file in files if file.shown in rows_of]
     texts = [_csv_text(file, rows_of[file.shown]) for file in named if file.format == "csv"]
+    texts += [_json_text(f, rows_of[f.shown]) for f in named if f.format in ("ndjson", "json")]
     texts += _parquet_text([file for file in named if file.format == "parquet"], wanted)
     return pl.concat([pl.DataFrame(schema=_RAW), *texts]).sort(schema.PATH, schema.ROW)
 
@@ -95,6 +98,16 @@ def _csv_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:
         texts = _texts(record) if here else []
         found += [(file.shown, at, line + at - row, _shown(texts[at - row])) for at in here]
         row, line = row + count, line + lines
+    return pl.DataFrame(found, schema=_RAW, orient="row")
+
+
+def _json_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:
+    found: list[tuple[str, int, int | None, str]] = []
+    for row, record in enumerate(json_records_of(file), start=1):
+        if len(found) == len(rows):
+            break
+        if row in rows:
+            found.append((file.shown, row, record.source.line, _shown(record.raw)))
     return pl.DataFrame(found, schema=_RAW, orient="row")
 
 

@@ -13,7 +13,9 @@ from auditor.findings import InputFile
 from auditor.sources.column_names import INDEX, check_reserved
 from auditor.sources.csv_exact import read_exactly
 from auditor.sources.csv_preflight import Shape, preflight
-from auditor.sources.discover import Compression, Format, LogFile
+from auditor.sources.discover import LogFile
+from auditor.sources.formats import Compression, Format
+from auditor.sources.json_exact import read_json
 from auditor.sources.parquet import parquet_facts, plain
 from auditor.sources.provenance import MOST_ROWS, Part, slices_of, with_provenance
 
@@ -25,8 +27,8 @@ class RawGroup:
     """Files of one kind, read by one scan.
 
     Attributes:
-        lf: the files' own columns (CSV: String; empty text may be null or ''), the hive keys that
-            are no such column (String), PATH, ROW and REJECT (null for a sound record).
+        lf: the files' own columns (CSV, JSON: String; empty text may be null or ''), the hive keys
+            that are no such column (String), PATH, ROW and REJECT (null for a sound record).
         columns: name and type of all but the last three.
         files: the files, in the order of their rows.
         may_reject: whether REJECT can hold a reason; if not, it is null in every row.
@@ -58,7 +60,7 @@ def open_files(files: Sequence[LogFile], spool: Path) -> Opened:
 
     Args:
         files: as found.
-        spool: folder for the records of damaged CSV files; must outlive the frames.
+        spool: folder for records of JSON and of damaged CSV files; must outlive the frames.
 
     A file that cannot be read is a failure and does not stop the others.
     """
@@ -105,6 +107,7 @@ class _Members:
     spooled: list[Path] = field(default_factory=list)
 
     def add(self, member: _Member) -> None:
+        self.columns = self.columns | member.columns
         if member.part.rows:
             self.parts.append(member.part)
         else:
@@ -114,7 +117,12 @@ class _Members:
 
 def _open(file: LogFile, spool: Path) -> tuple[_Kind, _Member]:
     _check_path(file)
-    kind, member = _open_parquet(file) if file.format == "parquet" else _open_csv(file, spool)
+    if file.format == "parquet":
+        kind, member = _open_parquet(file)
+    elif file.format == "csv":
+        kind, member = _open_csv(file, spool)
+    else:
+        kind, member = _open_json(file, spool)
     if member.part.rows + member.part.surplus > MOST_ROWS:
         hint = "split it"
         raise InputError(f"has more than {MOST_ROWS:,} rows", location=file.shown, hint=hint)
@@ -149,6 +157,15 @@ def _open_csv(file: LogFile, spool: Path) -> tuple[_Kind, _Member]:
     return kind, _Member(Part(file, flight.rows, flight.blank_tail), columns)
 
 
+def _open_json(file: LogFile, spool: Path) -> tuple[_Kind, _Member]:
+    check_reserved(file, file.hive, "folders")
+    found = read_json(file, spool)
+    columns: dict[str, pl.DataType] = dict.fromkeys(found.names, pl.String())
+    # NOTE: a key may be in one file only, so all files are read together whatever their keys.
+    kind = _Kind("json", (), (), is_spooled=True)
+    return kind, _Member(Part(file, found.rows), columns, found.parts)
+
+
 def _hive(file: LogFile, columns: dict[str, pl.DataType]) -> tuple[str, ...]:
     check_reserved(file, file.hive, "folders")
     return tuple(sorted(file.hive.keys() - columns.keys()))
@@ -162,7 +179,13 @@ def _groups(kind: _Kind, members: _Members) -> Iterator[RawGroup]:
     if not members.parts:
         yield RawGroup(pl.LazyFrame(schema=columns | _PROVENANCE), columns, files)
     elif kind.is_spooled:
-        lf = pl.scan_parquet(members.spooled, glob=False, hive_partitioning=False)
+        lf = pl.scan_parquet(
+            members.spooled,
+            schema=columns | _PROVENANCE,
+            missing_columns="insert",
+            glob=False,
+            hive_partitioning=False,
+        )
         yield RawGroup(lf.select(order), columns, files, may_reject=True)
     else:
         empty = members.empty

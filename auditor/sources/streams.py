@@ -8,7 +8,8 @@ from typing import Final, Protocol
 import zstandard
 
 from auditor.errors import InputError
-from auditor.sources.discover import Compression, LogFile
+from auditor.sources.discover import LogFile
+from auditor.sources.formats import Compression
 
 PIECE: Final = 1 << 20
 """Bytes per piece."""

@@ -11,7 +11,7 @@ import pytest
 import zstandard
 
 from auditor.errors import InputError, UsageError
-from auditor.sources.discover import Found, find_files
+from auditor.sources.discover import LOG_NAMES, Found, find_files
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_what_is_no_log_is_listed_with_its_reason(logs: Path) -> None:
         ("d/.git", "hidden"),
         ("d/_SUCCESS", "marked as no data by its leading underscore"),
         ("d/_temporary", "marked as no data by its leading underscore"),
-        ("d/notes.txt", "not a log: its name ends in none of .parquet .pq .csv .csv.gz .csv.zst"),
+        ("d/notes.txt", f"not a log: its name ends in none of {LOG_NAMES}"),
         ("d/pipe.csv", "not a regular file"),
     ]
 
