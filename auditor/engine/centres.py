@@ -16,8 +16,8 @@ from auditor.sources.profile_model import Profile
 from auditor.sources.registry import Registry, load_registry
 
 _SHIPPED: Final = resources(reference)
-_TABLES: Final = ("datacentres", "cloud-regions")
-"""Shipped tables of sites; that of clouds is read only where its operators are asked for."""
+_TABLES: Final = ("datacentres", "cloud-regions", "vendor-regions")
+"""Shipped tables of sites; all but the first are read only where their operators are asked for."""
 
 
 def load_sites(request: Request, profile: Profile) -> tuple[Sites, list[RegistryFile]]:
@@ -33,7 +33,7 @@ def load_sites(request: Request, profile: Profile) -> tuple[Sites, list[Registry
         own = load_registry("datacentres", Path(request.datacentres), DATACENTRES)
     ours = _shipped_sites(name)
     given = [registry for registry in (own, ours) if registry is not None]
-    if not any(_knows(registry, name) for registry in given):
+    if name and not any(_knows(registry, name) for registry in given):
         known = [
             n for registry in (own, *map(_shipped_table, _TABLES)) for n in _operators(registry)
         ]

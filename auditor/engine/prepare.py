@@ -156,7 +156,9 @@ def knowledge_of(
     optins = OptIns(groups, vendor_codes_of(codes.frame))
     policies: Policies | None = None
     if request.accounts:
-        accounts, files = load_accounts([Path(p) for p in request.accounts], request.timezone)
+        accounts, files = load_accounts(
+            [Path(p) for p in request.accounts], request.timezone, dict(request.params)
+        )
         policies = load_policies(accounts.frame, accounts.columns, optins)
         registries = [*files, *registries]
     return Knowledge.of(sites, optins, policies), registries

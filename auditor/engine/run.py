@@ -21,7 +21,7 @@ from auditor.engine.prepare import Given, Prepared, prepare
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.tally import Tally
-from auditor.engine.verdict import incomplete_reasons
+from auditor.engine.verdict import incomplete_reasons, undecidable
 from auditor.enrich.meetings import meeting_facts
 from auditor.enrich.sites import Sites
 from auditor.enrich.steps import Knowledge
@@ -117,6 +117,9 @@ def audit(
         findings=evidence.SpooledFindings([findings[name] for name in sorted(findings)]),
     )
     remarks = [remark for log in logs for remark in log.remarks]
+    remarks += [
+        remark for t in prepared.tables for remark in undecidable(t.log.profile, t.plan.rules)
+    ]
     return Audit(report, [*remarks, *sites.remarks()], decisions)
 
 

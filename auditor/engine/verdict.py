@@ -7,7 +7,9 @@ from auditor.engine.log import Log
 from auditor.engine.request import Request
 from auditor.errors import Problem
 from auditor.findings import Coverage, InputFile, Ledger, RuleResult
+from auditor.rules.compile import CompiledRule
 from auditor.schema import ACCOUNT_FACTS, names_of
+from auditor.sources.profile_model import Profile
 
 _NO_ZONE: Final = frozenset({"event_at has no zone", "ordered_at has no zone"})
 _MISSING: Final = " is missing"
@@ -100,6 +102,14 @@ def _lacking(rule: RuleResult, columns: Mapping[str, Collection[str]]) -> str:
     is_registered = rule.table == "events" and set(absent) & {*names_of(ACCOUNT_FACTS)}
     where = "neither a log nor a registry has" if is_registered else "no file has"
     return f"; {where} the column{'s' if len(absent) > 1 else ''} {' and '.join(absent)}"
+
+
+def undecidable(profile: Profile, rules: Sequence[CompiledRule]) -> Iterator[str]:
+    """The rules that a feed can never decide, because it never says where media was."""
+    ids = sorted(rule.rule.id for rule in rules if "jurisdictions" in rule.reads)
+    if ids and "route" in profile.never:
+        what = f"{', '.join(ids)} cannot be decided by this source ({profile.name})"
+        yield f"{what}: {profile.never['route']}"
 
 
 def _idle(coverage: Coverage, rules: Sequence[RuleResult]) -> Iterator[Problem]:

@@ -3,6 +3,17 @@
 from typing import Final
 
 SOURCES: Final = (
-    "canonical", "canonical-orders", "zoom-account-settings", "zoom-dashboard", "zoom-plans",
-)  # fmt: skip
+    "aws-chime-events",
+    "canonical",
+    "canonical-orders",
+    "google-meet-audit",
+    "livekit-analytics",
+    "teams-call-records",
+    "twilio-video-insights",
+    "webex-meeting-qualities",
+    "zoom-account-settings",
+    "zoom-dashboard",
+    "zoom-plans",
+    "zoom-qss",
+)
 """The shipped source profiles: `profiles/<name>.yaml` beside this file."""

@@ -1,6 +1,6 @@
 """The accounts registry: which feed a file is, and several files put together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -22,9 +22,16 @@ _PERIOD: Final = frozenset({"valid_from", "valid_to"})
 
 
 def load_accounts(
-    paths: Sequence[Path], timezone: str | None = None
+    paths: Sequence[Path],
+    timezone: str | None = None,
+    params: Mapping[str, str] | None = None,
 ) -> tuple[Registry, tuple[RegistryFile, ...]]:
-    """The accounts in one or several CSV or Parquet files, and what a report says of each file.
+    """The accounts in one or several CSV, Parquet or JSON files, and what a report says of each.
+
+    Args:
+        paths: the files.
+        timezone: zone of times that state none.
+        params: values that stand in for columns, such as `account_id` of a single account.
 
     The feed of each file is told by its columns. Files that supply the same fields are read as
     one; files that share nothing but the account's id, and have no periods, are joined on it.
@@ -32,7 +39,7 @@ def load_accounts(
     Raises:
         RegistryError: a file is faulty, its feed is not clear, or the files do not fit together.
     """
-    registries = [_load(path, timezone) for path in paths]
+    registries = [_load(path, timezone, params or {}) for path in paths]
     files = tuple(registry.file for registry in registries)
     whole = registries[0]
     for other in registries[1:]:
@@ -40,9 +47,9 @@ def load_accounts(
     return whole, files
 
 
-def _load(path: Path, timezone: str | None) -> Registry:
+def _load(path: Path, timezone: str | None, params: Mapping[str, str]) -> Registry:
     table = read_table(_KIND, path, str(path))
-    return read_registry(table, accounts_profile(table), timezone)
+    return read_registry(table, accounts_profile(table), timezone, params)
 
 
 def accounts_profile(table: RegistryTable) -> Profile:

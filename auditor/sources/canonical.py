@@ -75,6 +75,7 @@ def unread_columns(columns: Columns, plans: Sequence[FieldPlan]) -> tuple[Ignore
     """The columns that no plan reads and that resemble a field without one, sorted."""
     known = [plan.field.name for plan in plans]
     is_open = {plan.field.name for plan in plans if not plan.is_supplied}
+    is_open -= columns.profile.never.keys()
     meant = (
         (column, resembling(column, known))
         for column in columns.ignored

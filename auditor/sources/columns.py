@@ -131,11 +131,12 @@ class Columns:
             for name in other.names()
         }
         keys = {prefix + name for prefix in prefixes for name in names} - unprefixed
+        others = tuple(name.casefold() for name in self.profile.unread)
         outside = sorted(
             column.name
             for key in keys
             for column in self._by_key.get(key, ())
-            if column.name not in self.found
+            if column.name not in self.found and not key.endswith(others)
         )
         ends = [name.casefold() for name in self.profile.prefix_of]
         read = [self._prefix + name for name in (*names, *ends)]

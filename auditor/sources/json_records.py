@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from auditor.sources.discover import LogFile
-from auditor.sources.json_stream import Value, values_of
+from auditor.sources.json_stream import Value, values_of, values_of_bytes
 from auditor.sources.json_values import Json, NotARecordError, Texts, check_texts, flat, unwound
 
 _ESCAPE, _ESCAPE_BYTES = "\\u", b"\\u"
@@ -47,7 +47,16 @@ def json_records_of(file: LogFile) -> Iterator[JsonRecord]:
     Raises:
         InputError: as `values_of`.
     """
-    for value in values_of(file):
+    return _records(values_of(file), file.records)
+
+
+def json_records_of_bytes(data: bytes, shown: str) -> Iterator[JsonRecord]:
+    """The same of a JSON file that is in memory already; `shown` is its name in messages."""
+    return _records(values_of_bytes(data, shown), ())
+
+
+def _records(values: Iterator[Value], paths: tuple[str, ...]) -> Iterator[JsonRecord]:
+    for value in values:
         if value.fault is not None:
             yield JsonRecord(
                 value, is_part=False, is_first=True, record=None, fault=value.fault, texts={}
@@ -55,7 +64,7 @@ def json_records_of(file: LogFile) -> Iterator[JsonRecord]:
             continue
         mark = _ESCAPE if isinstance(value.raw, str) else _ESCAPE_BYTES
         is_escaped = mark in value.raw  # type: ignore[operator]  # the mark is of its type
-        records = unwound(value.value, file.records)
+        records = unwound(value.value, paths)
         is_part = len(records) != 1 or records[0] is not value.value
         is_first = True
         for record in records:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from json import JSONDecodeError
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from auditor.errors import InputError
@@ -49,7 +50,15 @@ def values_of(file: LogFile) -> Iterator[Value]:
         InputError: the file is empty, is no UTF-8 text, is a broken document, has a value that is
             too large, or cannot be read.
     """
-    pieces = pieces_of(file)
+    return _values(file, pieces_of(file))
+
+
+def values_of_bytes(data: bytes, shown: str) -> Iterator[Value]:
+    """The same of a JSON file that is in memory already; `shown` is its name in messages."""
+    return _values(LogFile(Path(shown), shown, "json", None, len(data), {}), iter([data]))
+
+
+def _values(file: LogFile, pieces: Iterator[bytes]) -> Iterator[Value]:
     start = next(pieces, b"")
     if start.startswith(_UTF16_BOMS) or b"\0" in start[:4]:
         hint = "convert it: iconv -f UTF-16 -t UTF-8"

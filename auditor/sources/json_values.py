@@ -6,6 +6,8 @@ from typing import Final
 _MOST_NESTING: Final = 32
 _JOINT: Final = "."
 _SEPARATOR: Final = ";"
+_PAIR: Final = 2
+_PAIR_VALUES: Final = ("value", "intValue", "boolValue", "multiValue", "multiIntValue")
 _ENVELOPE: Final = "specversion"
 ATTRIBUTE: Final = "ce-"
 """What stands before the attributes of a CloudEvents envelope."""
@@ -91,7 +93,8 @@ def flat(record: Json) -> Texts:
     """The texts of a record; keys of nested objects are joined with dots.
 
     A Boolean is `true` or `false`, and null is missing. An array of plain values is one text, with
-    a `;` after each; so an empty one is missing. Any other array is its JSON.
+    a `;` after each; so an empty one is missing. An array of pairs, `{"name": …, "value": …}`, is
+    the object that they stand for. Any other array is its JSON.
 
     Raises:
         NotARecordError: it is no object, gives a key twice, or is nested too deeply.
@@ -110,12 +113,30 @@ def _flatten(value: dict[str, Json], before: str, texts: Texts, depth: int) -> N
         raise NotARecordError("a key is given twice")
     for key, item in value.items():
         name = before + key if before else key
+        if isinstance(item, list) and (pairs := _pairs(item)) is not None:
+            item = pairs  # noqa: PLW2901 - the same item in a form that can be flattened
         if isinstance(item, dict):
             _flatten(item, name + _JOINT, texts, depth + 1)
         elif name in texts:
             raise NotARecordError("a key is given twice")
         else:
             texts[name] = item if isinstance(item, str) else _text(item)
+
+
+def _pairs(items: list[Json]) -> dict[str, Json] | None:
+    """The object that pairs of `name` and value stand for, as Google's APIs write them."""
+    found: dict[str, Json] = {}
+    for item in items:
+        if not isinstance(item, dict) or len(item) != _PAIR:
+            return None
+        name = item.get("name")
+        values = [item[key] for key in _PAIR_VALUES if key in item]
+        if not isinstance(name, str) or len(values) != 1:
+            return None
+        if name in found or isinstance(item, Twice):
+            return Twice(found)
+        found[name] = values[0]
+    return found or None
 
 
 def _text(item: Json) -> str | None:

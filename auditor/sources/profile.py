@@ -92,8 +92,8 @@ class _Reader(TreeReader):
     def profile(self, tree: Located, path: str) -> Profile:
         keys = self.keys(
             tree,
-            "schema name title table operator about records prefix_of detect same_names fields "
-            "never",
+            "schema name title table operator about records prefix_of detect unread same_names "
+            "fields never",
             required="schema name title table",
         )
         if "schema" in keys:
@@ -114,6 +114,7 @@ class _Reader(TreeReader):
             records=self.texts(keys.get("records")),
             prefix_of=self.texts(keys.get("prefix_of")),
             detect=tuple(self.texts(item) for item in self.items(keys.get("detect"))),
+            unread=self.texts(keys.get("unread")),
             fields={
                 **(same_name_fields(TABLES[table]) if same else {}),
                 **self.fields(keys.get("fields"), table),

@@ -111,6 +111,7 @@ class Profile:
         prefix_of: columns that tell the log's column prefix; empty where there never is one.
         records: where the arrays of records may be in JSON: paths of keys, the first that fits.
         detect: alternatives of which a log must have one each to be taken for this feed.
+        unread: columns that look like one that is read and mean something else.
         fields: canonical field → where it comes from.
         never: canonical field → why this feed can never supply it.
     """
@@ -125,6 +126,7 @@ class Profile:
     prefix_of: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     detect: tuple[tuple[str, ...], ...] = ()
+    unread: tuple[str, ...] = ()
     fields: Mapping[str, FieldSource] = field(default_factory=dict)
     never: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """Registries: small tables, read eagerly and refused as a whole when anything is wrong."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -81,7 +81,12 @@ def load_registry(
     return read_registry(table, profile or same_name_profile(kind, tuple(fields)), timezone)
 
 
-def read_registry(table: RegistryTable, profile: Profile, timezone: str | None) -> Registry:
+def read_registry(
+    table: RegistryTable,
+    profile: Profile,
+    timezone: str | None,
+    params: Mapping[str, str] | None = None,
+) -> Registry:
     """The canonical form of a registry's table.
 
     Raises:
@@ -89,7 +94,7 @@ def read_registry(table: RegistryTable, profile: Profile, timezone: str | None) 
     """
     columns = Columns(table.columns, profile, table.file.path)
     try:
-        plans = plan_columns(columns, timezone, {})
+        plans = plan_columns(columns, timezone, params or {})
     except InputError as error:
         raise RegistryError.of(error.problems) from error
     if misspelt := list(_misspelt(columns, plans, table.file.path)):

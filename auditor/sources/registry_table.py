@@ -1,4 +1,4 @@
-"""Registry files → text columns with exact line numbers (CSV) or row numbers (Parquet)."""
+"""Registry files → text columns with exact line numbers (CSV) or row numbers (Parquet, JSON)."""
 
 import csv
 import hashlib
@@ -11,12 +11,15 @@ from typing import Final, Protocol
 
 import polars as pl
 
-from auditor.errors import RegistryError
+from auditor.errors import InputError, RegistryError
 from auditor.findings import RegistryFile
 from auditor.schema import PATH, REJECT, ROW
 from auditor.sources.csv_header import other_delimiter
+from auditor.sources.json_records import json_records_of_bytes
 
 _PARQUET_MAGIC: Final = b"PAR1"
+_JSON_STARTS: Final = (b"{", b"[")
+_BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 _SPANS_LINES: Final = "a quoted field spans several lines"
 _UNQUOTE: Final = "close its quote, or put the text on one line"
 
@@ -29,7 +32,7 @@ class RegistryTable:
     """A registry as it was written.
 
     Attributes:
-        lf: its columns, PATH, ROW (line in a CSV file, row in a Parquet file), REJECT (null).
+        lf: its columns, PATH, ROW (line in a CSV file, else the row), REJECT (null).
         columns: names and types of its own columns.
         file: what a report says of it.
         faults: records that are broken.
@@ -44,7 +47,7 @@ class RegistryTable:
 
 
 def read_table(kind: str, path: Path | Traversable, shown: str) -> RegistryTable:
-    """The table in a CSV or Parquet file; `shown` is its name in messages and reports.
+    """The table in a CSV, Parquet or JSON file; `shown` is its name in messages and reports.
 
     Raises:
         RegistryError: the file cannot be read, or it has no header, or columns of equal names.
@@ -56,6 +59,8 @@ def read_table(kind: str, path: Path | Traversable, shown: str) -> RegistryTable
     if data.startswith(_PARQUET_MAGIC):
         df, mark = _parquet(data, shown), ":row "
         faults: tuple[Fault, ...] = ()
+    elif data.lstrip(_BLANKS).startswith(_JSON_STARTS):
+        (df, faults), mark = _json(data, shown), ":row "
     else:
         df, faults = _csv(data, shown)
         mark = ":"
@@ -74,6 +79,20 @@ def _parquet(data: bytes, shown: str) -> pl.DataFrame:
         message = str(error).partition("\n")[0]
         raise RegistryError(f"is not sound Parquet: {message}", location=shown) from error
     return df.with_columns(pl.int_range(1, df.height + 1, dtype=pl.Int64, eager=True).alias(ROW))
+
+
+def _json(data: bytes, shown: str) -> tuple[pl.DataFrame, tuple[Fault, ...]]:
+    try:
+        records = list(json_records_of_bytes(data, shown))
+    except InputError as error:
+        raise RegistryError.of(error.problems) from error
+    names = dict.fromkeys(name for record in records for name in record.texts)
+    if not names:
+        raise RegistryError("holds no record", location=shown, hint="one object per account")
+    texts = {name: _column(name, [r.texts.get(name) or "" for r in records]) for name in names}
+    rows = pl.Series(range(1, len(records) + 1), dtype=pl.Int64)
+    faults = [(row, r.fault, "") for row, r in enumerate(records, start=1) if r.fault is not None]
+    return pl.DataFrame({**texts, ROW: rows}), tuple(faults)
 
 
 def _csv(data: bytes, shown: str) -> tuple[pl.DataFrame, tuple[Fault, ...]]:

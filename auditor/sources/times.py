@@ -16,6 +16,10 @@ _SECOND_US: Final = 1_000_000
 _MINUTE_US: Final = 60 * _SECOND_US
 _FIRST_US: Final = round((datetime(1900, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND_US
 _END_US: Final = round((datetime(2201, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND_US
+_FIRST_EPOCH_US: Final = (
+    round((datetime(1990, 1, 1, tzinfo=UTC) - _EPOCH).total_seconds()) * _SECOND_US
+)
+"""Seconds that are taken for milliseconds make days of 1970, before any rule holds."""
 _UNITS_US: Final = {"epoch_ms": 1_000, "epoch_s": _SECOND_US}
 
 _UNITS_PER_SECOND: Final = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -172,7 +176,7 @@ def _to_utc(times: pl.Series, timezone: str | None) -> pl.Series:
 def _from_epoch(numbers: pl.Series, unit: str) -> pl.Series:
     scale = _UNITS_US[unit]
     whole = numbers.cast(pl.Int64, strict=False)
-    is_possible = whole.is_between(_FIRST_US // scale, _END_US // scale, closed="left")
+    is_possible = whole.is_between(_FIRST_EPOCH_US // scale, _END_US // scale, closed="left")
     return (whole.set(~is_possible, None) * scale).cast(TIME)
 
 

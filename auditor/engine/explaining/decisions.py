@@ -57,7 +57,10 @@ class Explainer:
         # NOTE: a constant may have made the rule read less than its parts do.
         wide = replace(rule, needs=rule.needs | shown)
         accounts = [Path(path) for path in request.accounts]
-        frame = load_accounts(accounts, request.timezone)[0].frame if accounts else None
+        registry = (
+            load_accounts(accounts, request.timezone, dict(request.params)) if accounts else None
+        )
+        frame = registry[0].frame if registry else None
         table = rule.rule.table
         given = next(one for one in prepared.tables if one.plan.table == table)
         return cls(

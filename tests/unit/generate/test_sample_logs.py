@@ -8,14 +8,17 @@ import pytest
 from click.testing import CliRunner
 
 from auditor.cli.main import cli
+from auditor.sources import SOURCES
+from auditor.sources.profile import load_profile
 
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
+FEEDS = sorted(name for name in SOURCES if (SAMPLES / name).is_dir() and name != "canonical")
 COUNTS = ("violation", "unknown", "not_applicable", "compliant", "findings")
 
 
 def cases() -> list[tuple[Path, dict[str, Any]]]:
     """Every audit of an `expected.json`, with its folder. `Any`: documents."""
-    folders = (SAMPLES / "edge-cases", SAMPLES / "zoom-dashboard", SAMPLES / "orders")
+    folders = [SAMPLES / name for name in ("edge-cases", "orders", *FEEDS)]
     return [(f, case) for f in folders for case in json.loads((f / "expected.json").read_text())]
 
 
@@ -75,7 +78,7 @@ def test_the_canonical_sample_has_all_its_findings_and_is_complete() -> None:
     assert all(rule["findings"] > 1 for rule in expected["rules"].values())
 
 
-@pytest.mark.parametrize("folder", ["canonical", "edge-cases", "orders", "zoom-dashboard"])
+@pytest.mark.parametrize("folder", ["canonical", "edge-cases", "orders", *FEEDS])
 def test_every_file_of_a_sample_is_explained(folder: str) -> None:
     page = (SAMPLES / folder / "README.md").read_text()
 
@@ -85,6 +88,12 @@ def test_every_file_of_a_sample_is_explained(folder: str) -> None:
         str(path) for path in files if path.stem not in page and path.parent.name + "/" not in page
     ]
     assert unexplained == []
+
+
+def test_every_feed_of_events_has_a_sample() -> None:
+    feeds = {name for name in SOURCES if load_profile(name).table == "events"}
+
+    assert feeds == {"canonical", *FEEDS}
 
 
 def test_samples_stay_small() -> None:

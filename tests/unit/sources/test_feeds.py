@@ -1,0 +1,85 @@
+"""What single feeds need: their times, their regions, and rules they can never decide."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from auditor.schema import Need
+from auditor.sources import SOURCES
+from auditor.sources.profile import load_profile
+from auditor.sources.times import read_time_texts
+from tests.acceptance.logs import invoke, report_of
+from tests.unit.sources.opening import opened, rows_of
+
+SAMPLES = Path(__file__).parents[3] / "sample_logs"
+
+
+@pytest.mark.parametrize(
+    ("text", "formats", "expected"),
+    [
+        ("2022-03-01T10:15:14Z", ["iso"], datetime(2022, 3, 1, 10, 15, 14, tzinfo=UTC)),
+        ("2022-03-01T10:15:14.123Z", ["iso"], datetime(2022, 3, 1, 10, 15, 14, 123000, UTC)),
+        ("2022-03-01T10:15:14.1234567Z", ["iso"], datetime(2022, 3, 1, 10, 15, 14, 123456, UTC)),
+        ("2021-11-17 00:37:24Z", ["iso"], datetime(2021, 11, 17, 0, 37, 24, tzinfo=UTC)),
+        (
+            "2024-03-21 07:09:03:216",
+            ["iso", "%Y-%m-%d %H:%M:%S:%3f"],
+            datetime(2024, 3, 21, 7, 9, 3, 216000, UTC),
+        ),
+        ("1585924271123", ["epoch_ms"], datetime(2020, 4, 3, 14, 31, 11, 123000, UTC)),
+        ("1585924271", ["epoch_s"], datetime(2020, 4, 3, 14, 31, 11, tzinfo=UTC)),
+        (
+            "10/06/2026 06:01:12 PM",
+            ["%m/%d/%Y %I:%M:%S %p"],
+            datetime(2026, 10, 6, 18, 1, 12, tzinfo=UTC),
+        ),
+        ("0001-01-01T00:00:00Z", ["iso"], None),
+        ("1585924271", ["epoch_ms"], None),
+        ("1585924271123", ["epoch_s"], None),
+    ],
+)
+def test_times_as_feeds_write_them(
+    text: str, formats: list[str], expected: datetime | None
+) -> None:
+    read = read_time_texts(pl.Series([text]), formats, "UTC", key=None)
+
+    assert read.struct.field("value").to_list() == [expected]
+
+
+def test_pairs_of_name_and_value_are_columns(tmp_path: Path) -> None:
+    line = (
+        b'{"p": [{"name": "a", "value": "x"}, {"name": "b", "intValue": "1"}],'
+        b' "q": [{"name": "a", "value": 1, "unit": "s"}]}\n'
+        b'{"p": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]}\n'
+    )
+
+    rows = rows_of(opened(tmp_path, line, "log.ndjson"))
+
+    assert rows.select("p.a", "p.b", "@reject").rows() == [
+        ("x", "1", None),
+        (None, None, "a key is given twice"),
+    ]
+
+
+def test_what_a_feed_never_says_is_said_up_front() -> None:
+    folder = SAMPLES / "google-meet-audit"
+
+    done = invoke(
+        "audit", "activities.json", "--source", "google-meet-audit", "--accounts", "accounts.csv",
+        "--format", "json", cwd=folder,
+    )  # fmt: skip
+
+    assert done.exit_code == 3
+    assert "ROUTE-001, ROUTE-002, ROUTE-003 cannot be decided by this source" in done.stderr
+    assert {r["id"]: r["compliant"] for r in report_of(done)["rules"]}["ROUTE-001"] == 0
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_feed_says_of_every_field_where_it_comes_from_or_why_it_does_not(name: str) -> None:
+    profile = load_profile(name)
+    needed = {field.name for field in profile.table_fields if field.need is not Need.OPTIONAL}
+
+    assert needed <= profile.fields.keys() | profile.never.keys()
+    assert not profile.fields.keys() & profile.never.keys()
