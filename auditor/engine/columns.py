@@ -19,13 +19,13 @@ _ALWAYS: Final = frozenset({"hop_role", "meeting_started_at", "start_basis"})
 def log_columns(
     paths: Sequence[str], source: str, accounts: Sequence[str], spool: Path, stdin: BinaryIO
 ) -> list[LogColumns]:
-    """What is missing in the logs at `paths`, by the columns they have; no row is read.
+    """What is missing in the logs at `paths`, by the columns they have; no row is judged.
 
     Args:
         paths: files, folders or globs.
         source: the source profile that reads them.
         accounts: files of the accounts registry, if one will be given.
-        spool: folder for what standard input holds.
+        spool: folder for what standard input and JSON files hold.
         stdin: standard input.
 
     Raises:
@@ -41,7 +41,7 @@ def log_columns(
     files = find_files(paths, spool, stdin).files
     return [
         LogColumns(one.shown, profile.table, _missing(profile.table, {*one.fields, *registry}))
-        for one in supplied_fields(files, profile)
+        for one in supplied_fields(files, profile, spool)
     ]
 
 

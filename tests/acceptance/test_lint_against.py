@@ -1,5 +1,6 @@
 """`auditor rules lint --against LOG` tells what rules cannot decide for want of a column."""
 
+import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,6 +85,17 @@ def test_orders_are_judged_by_their_own_columns(tmp_path: Path) -> None:
 
     assert told["SALE-001"]["check"] == "undecidable"
     assert {name.partition("-")[0] for name in told} == {"SALE"}
+
+
+def test_a_key_of_any_json_record_is_a_column(tmp_path: Path) -> None:
+    record = dict.fromkeys(_KEYS.split(","), "x")
+    lines = [json.dumps(record), json.dumps(record | {"opted_in": ["US"]})]
+    (tmp_path / "log.ndjson").write_text("\n".join(lines) + "\n")
+
+    told = _remarks(_lint(tmp_path, "zoom-2020", "--against", "log.ndjson"))
+
+    assert "ROUTE-003" not in told
+    assert told["HOST-001"]["check"] == "undecidable"
 
 
 @pytest.mark.parametrize("flags", [["--against", "nowhere.csv"], ["--against", "bad.csv"]])

@@ -6,7 +6,6 @@
 import os
 import re
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,7 +41,6 @@ _CASES: Final = int(
 _STALLED: Final = 60
 """CPU seconds that no rule file may take; the slowest that are known take two."""
 
-_FOLDER: Final = Path(tempfile.mkdtemp(prefix="auditor-fuzz-"))
 _FRAMES: Final = {
     "events": facts(
         [
@@ -102,8 +101,10 @@ def _run(rule: Rule) -> None:
 
 @settings(max_examples=_CASES, deadline=None)
 @given(FILES)
-def test_a_file_is_a_rule_that_runs_or_has_located_faults(content: bytes) -> None:
-    path = _FOLDER / "TEST-001.yaml"
+def test_a_file_is_a_rule_that_runs_or_has_located_faults(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "TEST-001.yaml"
     path.write_bytes(content)
     with _no_stall():
         rule, remarks = lint_file(RuleFile(path, str(path), "fuzz"), GROUPS)
