@@ -32,10 +32,11 @@ Parse: TypeAlias = Callable[[str | None, int], ParsedSet]
 
 
 def era_of(at: pl.Expr, boundaries: Sequence[datetime]) -> pl.Expr:
-    """UInt8: how many of the ascending `boundaries` lie at or before `at`."""
+    """UInt32: how many of the ascending `boundaries` lie at or before `at`."""
+    # NOTE: a registry of many dated entries has more boundaries than eight bits can count.
     if not boundaries:
-        return pl.lit(0, dtype=pl.UInt8)
-    return pl.sum_horizontal((at >= b).cast(pl.UInt8) for b in boundaries).cast(pl.UInt8)
+        return pl.lit(0, dtype=pl.UInt32)
+    return pl.sum_horizontal((at >= b).cast(pl.UInt32) for b in boundaries).cast(pl.UInt32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import polars as pl
 import pytest
 
+from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Basis, Site, Sites, hops_of, weakest
 
 _OPENED = datetime(2021, 1, 1, tzinfo=UTC)
@@ -77,6 +79,15 @@ def test_a_site_is_unknown_before_it_opened() -> None:
 
     assert sites.boundaries == [_OPENED]
     assert [sites.resolve("NEW", era).country for era in (0, 1)] == [None, "DE"]
+
+
+def test_boundaries_are_counted_however_many_there_are() -> None:
+    boundaries = [_OPENED + timedelta(hours=hour) for hour in range(300)]
+    rows = pl.DataFrame({"at": [_OPENED - timedelta(hours=1), *boundaries]})
+
+    eras = rows.select(era_of(pl.col("at"), boundaries))
+
+    assert eras.to_series().to_list() == list(range(301))
 
 
 def test_a_route_with_an_unresolved_hop_is_open() -> None:
