@@ -21,6 +21,9 @@ _LEGAL_FORMS: Final = (
 _DOTTED: Final = 4
 """Forms of so few letters are also written with a full stop after each."""
 
+_SAME_LETTERS: Final = {"ß": "ss", "\u03c2": "\u03c3"}
+"""Small letters that have the same capitals as others."""
+
 _BETWEEN_WORDS: Final = r"[^\p{L}\p{M}\p{N}]+"
 
 
@@ -35,8 +38,8 @@ _ENDS: Final = (
 
 def name_key(name: pl.Expr) -> pl.Expr:
     """What two names that are alike have in common: String, null where nothing is left."""
-    # NOTE: upper case first, because it alone takes ß for SS and both sigmas for one.
-    folded = name.str.normalize("NFKC").str.to_uppercase().str.to_lowercase()
+    # NOTE: not by way of capitals, of which a dotless i has the same as i.
+    folded = name.str.normalize("NFKC").str.to_lowercase().str.replace_many(_SAME_LETTERS)
     words = folded.str.replace_all(_BETWEEN_WORDS, " ").str.strip_chars(" ")
     key = words.str.replace(_ENDS, "").str.replace_all(" ", "", literal=True)
     return pl.when(key != "").then(key)

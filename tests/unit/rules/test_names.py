@@ -26,7 +26,7 @@ def _is_like(*names: str | None) -> list[bool | None]:
         "Bizconf", "bizconf ", "BIZCONF", "BizConf", "Biz-Conf", "Biz conf", "\tbizconf\u200b",
         "\uff22izconf", "Bizconf Ltd", "Bizconf, Inc.", "Bizconf Co., Ltd.", "Bizconf L.L.C.",
         "Bizconf S.A.", "Bizconf有限公司", "Bizconf 股份有限公司", "SuiruiZhumu", "Suirui / Zhumu",
-        "STRASSE", "strasse gmbh",
+        "STRASSE", "strasse gmbh", "STRA\u1e9eE",
     ],
 )  # fmt: skip
 def test_the_same_name_in_another_spelling_is_alike(name: str) -> None:
@@ -38,7 +38,7 @@ def test_the_same_name_in_another_spelling_is_alike(name: str) -> None:
     [
         "Not Bizconf Ltd", "Bizconfusion", "Bizconf China", "Bizconf Group", "Ltd Bizconf",
         "BizconfLtd", "Bizconf 2",
-        "Bízconf", "\u0412izconf", "Suirui", "Zhumu Suirui", "Ltd", "Biz",
+        "Bízconf", "B\u0131zconf", "\u0412izconf", "Suirui", "Zhumu Suirui", "Ltd", "Biz",
         "Bizconf Bizconf", "Bizconf;Suirui Zhumu",
     ],
 )  # fmt: skip
