@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from auditor.engine.request import Request
-from auditor.errors import UsageError
+from auditor.errors import InputError, UsageError
 from auditor.findings import SkippedFile
 from auditor.sources.discover import STDIN, Found, LogFile, find_files
 
@@ -32,6 +32,8 @@ def find_logs(request: Request, spool: Path, stdin: BinaryIO) -> tuple[Logs, lis
     for table, one in found.items():
         strays = _strays(request, table, one, registries)
         logs[table] = [file for file in one.files if file not in strays]
+        if not logs[table]:
+            raise _none_left(table, strays)
         skipped += [*one.skipped, *(SkippedFile(file.shown, why) for file, why in strays.items())]
     return logs, sorted(skipped, key=lambda file: file.path)
 
@@ -50,6 +52,13 @@ def _strays(
         for file, place in places.items()
         if place in reasons and place not in named[table]
     }
+
+
+def _none_left(table: str, strays: dict[LogFile, str]) -> InputError:
+    """What was named for a table holds nothing of it: that is no table without rows."""
+    file, why = next(iter(strays.items()))
+    message = f"no log of {table} is left: {why}"
+    return InputError(message, location=file.shown, hint=f"name logs of {table}, or none at all")
 
 
 def _check_tables(request: Request) -> None:

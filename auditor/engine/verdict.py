@@ -113,14 +113,17 @@ def undecidable(profile: Profile, rules: Sequence[CompiledRule]) -> Iterator[str
 
 
 def _idle(coverage: Coverage, rules: Sequence[RuleResult]) -> Iterator[Problem]:
-    for table in coverage.tables.keys() - {rule.table for rule in rules}:
+    judged = {rule.table for rule in rules}
+    for table in sorted(coverage.tables.keys() - judged):
         yield Problem(
             f"no selected rule judges {table}: the rows were read, and nothing else",
             hint=f"add rules for {table} with --select (see `auditor rules list`), or leave the "
             f"{table} out",
         )
-    if not any(rule.status == "ran" for rule in rules):
-        yield Problem(
-            "no selected rule applied to any row: nothing was judged",
-            hint="check the period of the log, --from and --to, and --select",
-        )
+    hint = "check the period of the log, --from and --to, and --select"
+    ran = {rule.table for rule in rules if rule.status == "ran"}
+    if not ran:
+        yield Problem("no selected rule applied to any row: nothing was judged", hint=hint)
+        return
+    for table in sorted((coverage.tables.keys() & judged) - ran):
+        yield Problem(f"no selected rule applied to any of the {table}: none was judged", hint=hint)

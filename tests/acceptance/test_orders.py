@@ -1,7 +1,7 @@
 """Orders, alone and beside events: every row accounted for, nothing judged that was not given."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -354,6 +354,39 @@ def test_orders_in_a_folder_of_events_are_no_events(tmp_path: Path) -> None:
     assert code == 0
     (skipped,) = report["coverage"]["files_skipped"]
     assert skipped == {"path": "night/orders.csv", "reason": "it was named as a log of orders"}
+
+
+@pytest.mark.parametrize("flag", ["--orders", "--accounts"])
+def test_a_folder_that_holds_no_events_but_other_files_is_no_log_without_rows(
+    tmp_path: Path, flag: str
+) -> None:
+    folder = tmp_path / "night"
+    folder.mkdir()
+    write_orders(folder, RENEWAL)
+    rules = ("--select", "default", *(["--select", "SALE-001"] if flag == "--orders" else []))
+
+    done = invoke("audit", "night", flag, "night/orders.csv", *rules, cwd=tmp_path)
+
+    assert done.exit_code == 2
+    assert "night/orders.csv: no log of events is left" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("window", "table"),
+    [(("--from", "2020-08-01"), "events"), (("--to", "2020-08-01"), "orders")],
+)
+def test_a_table_of_which_nothing_was_judged_leaves_the_audit_incomplete(
+    tmp_path: Path, window: Sequence[str], table: str
+) -> None:
+    write_log(tmp_path, CLEAN)
+    write_orders(tmp_path, RENEWAL)
+    rules = ("--select", "SALE-001", "--select", "default")
+
+    code, report = audited(tmp_path, "log.csv", "--orders", "orders.csv", *rules, *window)
+
+    assert code == 3
+    (reason,) = report["run"]["incomplete_reasons"]
+    assert f"no selected rule applied to any of the {table}" in reason
 
 
 def test_an_output_cannot_overwrite_orders(tmp_path: Path) -> None:
