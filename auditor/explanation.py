@@ -135,7 +135,7 @@ class HopEvidence:
     Attributes:
         text: as the log reports it.
         country: where it lies; None where nothing resolves it.
-        basis: `registry`, `reported` or `unresolved`.
+        basis: how it is known: a label of `auditor.addresses.locations.Basis`.
         is_outside: whether it lies outside the opt-in; None where that is not known.
     """
 

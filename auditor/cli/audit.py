@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from auditor.cli.cache import cache_folder
 from auditor.cli.completion import ids_and_tags
 from auditor.cli.costs import write_profile
 from auditor.cli.exits import Exit
@@ -86,6 +87,13 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     help="Accounts registry: CSV or Parquet; several are merged.",
 )
 @setting("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
+@setting(
+    "--ip-ranges",
+    multiple=True,
+    metavar="F",
+    type=click.Path(),
+    help="Address ranges: prefix lists of clouds, geofeeds, MMDB, CSV or Parquet; repeatable.",
+)
 @setting(
     "--rules",
     type=click.Path(),
@@ -257,6 +265,7 @@ def _request(paths: Sequence[str], asked: dict[str, object]) -> Request:
     fail_on = str(asked.pop("fail_on"))
     return Request(
         paths=paths,
+        cache=cache_folder(),
         params=tuple(asked.pop("param")),  # type: ignore[arg-type]  # pairs, by PairType
         from_=begin,
         to=end,

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 import click
 from click.core import ParameterSource
 
+from auditor.cli.cache import cache_folder
 from auditor.cli.completion import ids
 from auditor.cli.exits import Exit
 from auditor.cli.settings import SettingsCommand, setting, use_settings
@@ -99,6 +100,7 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
 @setting("--operator", help="Whose site codes the routes hold.")
 @setting("--accounts", multiple=True, metavar="F", help="Accounts registry.")
 @setting("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
+@setting("--ip-ranges", multiple=True, metavar="F", help="Files of address ranges.")
 @setting("--rules", multiple=True, metavar="DIR|PACK", help="Where the rule is.")
 @setting("--param", multiple=True, type=PairType(), help="Set a parameter of the rule.")
 @setting("--from", "from_", metavar="T", help="First instant that is audited.")
@@ -197,6 +199,7 @@ def _as_reported(reported: Reported) -> dict[str, object]:
         "operator": settings.operator,
         "accounts": [file.path for file in own if file.kind == "accounts"],
         "datacentres": next((f.path for f in own if f.kind == "datacentres"), None),
+        "ip_ranges": [file.path for file in own if file.kind == "ip-ranges"],
         "timezone": settings.timezone,
         "from_": settings.from_,
         "to": settings.to,
@@ -211,6 +214,7 @@ def _request(paths: Sequence[str], given: Mapping[str, object]) -> Request:
     check_timezone(timezone)
     return Request(
         paths=paths,
+        cache=cache_folder(),
         params=tuple(asked.pop("param", ())),  # type: ignore[arg-type]  # pairs, by PairType
         from_=_instant(asked.pop("from_", None), timezone, "--from"),
         to=_instant(asked.pop("to", None), timezone, "--to"),

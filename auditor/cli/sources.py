@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from auditor.cli.cache import cache_folder
 from auditor.cli.exits import Exit
 from auditor.cli.streams import stdin_stream
 from auditor.cli.types import PairType, check_timezone
@@ -78,6 +79,7 @@ def show(name: str, format_: str) -> None:
 @click.option("--operator", help="Whose site codes the routes hold.")
 @click.option("--accounts", multiple=True, metavar="F", help="Accounts registry.")
 @click.option("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
+@click.option("--ip-ranges", multiple=True, metavar="F", help="Files of address ranges.")
 @click.option("--timezone", metavar="TZ", help="Zone of times that state none.")
 @click.option("--param", "params", multiple=True, type=PairType(), help="Parameters.")
 @_FORMAT
@@ -92,7 +94,7 @@ def check(
 ) -> None:
     """How the log at PATH is read: fields, texts that do not resolve, rules it can decide."""
     check_timezone(None if asked["timezone"] is None else str(asked["timezone"]))
-    request = Request(paths=path, params=params, digest=False, **asked)  # type: ignore[arg-type]  # flags named like the request's fields
+    request = Request(paths=path, params=params, cache=cache_folder(), digest=False, **asked)  # type: ignore[arg-type]  # flags named like the request's fields
     progress = Progress()
     with spool_folder() as spool, interruptible(spool):
         call = partial(

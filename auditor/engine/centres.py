@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from auditor import reference
+from auditor.addresses.locations import Locations
 from auditor.engine.request import Request
 from auditor.enrich.registries import sites_of
 from auditor.enrich.sites import Sites
@@ -20,7 +21,9 @@ _TABLES: Final = ("datacentres", "cloud-regions", "vendor-regions")
 """Shipped tables of sites; all but the first are read only where their operators are asked for."""
 
 
-def load_sites(request: Request, profile: Profile) -> tuple[Sites, list[RegistryFile]]:
+def load_sites(
+    request: Request, profile: Profile, locations: Locations
+) -> tuple[Sites, list[RegistryFile]]:
     """The sites of the operator, and the registries that state them, the user's own first.
 
     Raises:
@@ -42,7 +45,8 @@ def load_sites(request: Request, profile: Profile) -> tuple[Sites, list[Registry
             location="--operator",
             hint=f"{did_you_mean(name, known)} or give its sites with --datacentres FILE",
         )
-    sites = Sites(sites_of(ours.frame, name), () if own is None else sites_of(own.frame, name))
+    own_sites = () if own is None else sites_of(own.frame, name)
+    sites = Sites(sites_of(ours.frame, name), own_sites, locations)
     return sites, [registry.file for registry in given]
 
 

@@ -24,7 +24,8 @@ def find_logs(request: Request, spool: Path, stdin: BinaryIO) -> tuple[Logs, lis
     """
     _check_tables(request)
     found = {table: find_files(paths, spool, stdin) for table, paths in request.tables.items()}
-    registries = {Path(p).resolve() for p in (*request.accounts, request.datacentres) if p}
+    named = (*request.accounts, request.datacentres, *request.ip_ranges)
+    registries = {Path(path).resolve() for path in named if path}
     read = {file.path.resolve() for one in found.values() for file in one.files}
     _check_outputs(request, read | registries)
     logs: Logs = {}

@@ -100,8 +100,9 @@ def unresolved_hops(flagged: pl.LazyFrame, sites: Sites) -> list[Counted]:
         .collect(engine="streaming")
     )
     rows: Counter[str] = Counter()
-    for route, at, number in routes.iter_rows():
-        for text in {hop.text for hop in sites.hops(route, at) if hop.country is None}:
+    pairs = routes.select("route", "era").rows()
+    for hops, number in zip(sites.resolved(pairs), routes[WEIGHT], strict=True):
+        for text in {hop.text for hop in hops if hop.country is None}:
             rows[text] += number
     return _most_first(rows.items())
 

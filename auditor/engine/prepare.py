@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from auditor.engine.addresses import AddressKnowledge, address_knowledge
 from auditor.engine.centres import load_sites, shipped
 from auditor.engine.files import find_logs
 from auditor.engine.log import Log, open_log
@@ -56,6 +57,7 @@ class Prepared:
     Attributes:
         tables: what was given, events before orders.
         idle: compiled rules whose table was not given, by id.
+        addresses: what is known of addresses.
         profile: how events are read.
         skipped: files in the named folders that are no logs.
     """
@@ -64,6 +66,7 @@ class Prepared:
     idle: Sequence[CompiledRule]
     knowledge: Knowledge
     registries: Sequence[RegistryFile]
+    addresses: AddressKnowledge
     profile: Profile
     skipped: Sequence[SkippedFile]
 
@@ -78,7 +81,8 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
     shipped_groups = shipped("groups", GROUPS)
     groups = groups_of(shipped_groups.frame)
     rules = compiled_rules(request, groups, profile)
-    knowledge, registries = knowledge_of(request, profile, groups)
+    addresses = address_knowledge(request)
+    knowledge, registries = knowledge_of(request, profile, groups, addresses)
     progress.begin(Stage.OPENING)
     files, skipped = find_logs(request, spool, stdin)
     tables: list[Given] = []
@@ -96,6 +100,7 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
         idle=[rule for rule in rules if rule.rule.table not in files],
         knowledge=knowledge,
         registries=[*registries, shipped_groups.file],
+        addresses=addresses,
         profile=profile,
         skipped=skipped,
     )
@@ -143,7 +148,7 @@ def shipped_groups() -> Groups:
 
 
 def knowledge_of(
-    request: Request, profile: Profile, groups: Groups
+    request: Request, profile: Profile, groups: Groups, addresses: AddressKnowledge
 ) -> tuple[Knowledge, list[RegistryFile]]:
     """What the shipped registries and those of `request` say, and the files they are.
 
@@ -151,8 +156,8 @@ def knowledge_of(
         AuditorError: a registry is faulty, or the operator is not known.
     """
     codes = shipped("vendor-codes", VENDOR_CODES)
-    sites, centres = load_sites(request, profile)
-    registries = [*centres, codes.file]
+    sites, centres = load_sites(request, profile, addresses.locations)
+    registries = [*centres, *addresses.files, codes.file]
     optins = OptIns(groups, vendor_codes_of(codes.frame))
     policies: Policies | None = None
     if request.accounts:

@@ -45,6 +45,8 @@ class Request:
         source: name or file of the source profile.
         operator: whose site codes the routes hold; None: the profile's own.
         accounts, datacentres: registry files.
+        ip_ranges: files of address ranges.
+        cache: a folder for what takes long to read; None: nothing is kept.
         rules: packs, folders or files; empty: the shipped packs.
         params: (name, value) pairs, for rules and profile.
         from_, to: half-open window on `event_at`, and on `ordered_at` of orders.
@@ -61,6 +63,8 @@ class Request:
     operator: str | None = None
     accounts: Sequence[str] = ()
     datacentres: str | None = None
+    ip_ranges: Sequence[str] = ()
+    cache: Path | None = None
     rules: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()

@@ -109,14 +109,14 @@ def audit(
         run=Run(str(uuid.uuid4()), started_at, clock(), _ENGINE, not reasons, reasons),
         settings=_settings(request, prepared),
         inputs=inputs,
-        registries=prepared.registries,
+        registries=[*prepared.registries, *prepared.addresses.witnesses.read],
         coverage=coverage,
         rules=sorted(results, key=lambda result: result.id),
         unresolved_hops=hops,
         unresolved_accounts=accounts,
         findings=evidence.SpooledFindings([findings[name] for name in sorted(findings)]),
     )
-    remarks = [remark for log in logs for remark in log.remarks]
+    remarks = [*prepared.addresses.limits, *(remark for log in logs for remark in log.remarks)]
     remarks += [
         remark for t in prepared.tables for remark in undecidable(t.log.profile, t.plan.rules)
     ]

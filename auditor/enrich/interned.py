@@ -40,6 +40,19 @@ def era_of(at: pl.Expr, boundaries: Sequence[datetime]) -> pl.Expr:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnParse:
+    """Parses certain texts as whole columns, none by one.
+
+    Attributes:
+        pattern: a regular expression that is found in those texts.
+        parse: frame of `text` and `era` → frame of `lo`, `hi` and `open` in the same order.
+    """
+
+    pattern: str
+    parse: Callable[[pl.DataFrame], pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
 class InternedSet:
     """Columns of a set parsed from text, and where that text was no set."""
 
@@ -50,11 +63,13 @@ class InternedSet:
 class Interned:
     """Turns batches of (text, era) into parsed sets; remembers what it has parsed.
 
-    One for all plans of a run, so that what was parsed for one is not parsed for the next.
+    One for all plans of a run, so that what was parsed for one is not parsed for the next. Texts
+    of `columns` are not remembered: nearly all of them are different.
     """
 
-    def __init__(self, parse: Parse) -> None:
+    def __init__(self, parse: Parse, columns: ColumnParse | None = None) -> None:
         self._parse = parse
+        self._columns = columns
         self._known: dict[tuple[str | None, int], ParsedSet] = {}
 
     def sets(self, text: pl.Expr, era: pl.Expr) -> InternedSet:
@@ -68,12 +83,24 @@ class Interned:
     def _parsed(self, batch: pl.Series) -> pl.Series:
         frame = batch.struct.unnest()
         distinct = frame.unique()
-        parsed = [self._lookup(key) for key in distinct.iter_rows()]
-        table = distinct.hstack(_columns(parsed))
+        table = self._table(distinct)
         joined = frame.join(
             table, on=["text", "era"], how="left", nulls_equal=True, maintain_order="left"
         )
         return joined.select("lo", "hi", "open", "invalid").to_struct(batch.name)
+
+    def _table(self, distinct: pl.DataFrame) -> pl.DataFrame:
+        if self._columns is None:
+            return self._remembered(distinct)
+        is_column = distinct["text"].str.contains(self._columns.pattern).fill_null(value=False)
+        if not is_column.any():
+            return self._remembered(distinct)
+        whole = distinct.filter(is_column)
+        parsed = self._columns.parse(whole).with_columns(pl.lit(value=False).alias("invalid"))
+        return pl.concat([whole.hstack(parsed), self._remembered(distinct.filter(~is_column))])
+
+    def _remembered(self, distinct: pl.DataFrame) -> pl.DataFrame:
+        return distinct.hstack(_columns([self._lookup(key) for key in distinct.iter_rows()]))
 
     def _lookup(self, key: tuple[str | None, int]) -> ParsedSet:
         known = self._known.get(key)

@@ -1,25 +1,23 @@
-"""From a hop's text to its jurisdiction, by the data-centre registry."""
+"""From a hop's text to its jurisdiction: by the data-centre registry, or as an address."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import IntEnum
 from typing import Final
 
-from auditor.enrich.interned import Interned, ParsedSet
+import polars as pl
+
+from auditor.addresses.locations import Basis, Locations
+from auditor.addresses.texts import ADDRESS_LIKE, MAY_HOLD_ADDRESS
+from auditor.enrich.addressed import AddressedRoutes
+from auditor.enrich.interned import ColumnParse, Interned, ParsedSet
 from auditor.jurisdictions import COUNTRIES, bits_of, era_starts
 
 _STATED: Final = re.compile(r"country:\s*([a-z]{2})", re.IGNORECASE | re.ASCII)
+_ADDRESS_LIKE: Final = re.compile(ADDRESS_LIKE)
+_ROUTES_AT_ONCE: Final = 100_000
 _BARE_CODE: Final = re.compile(r"[a-z]{2}", re.IGNORECASE | re.ASCII)
-
-
-class Basis(IntEnum):
-    """How a hop's jurisdiction is known, weakest first."""
-
-    UNRESOLVED = 0
-    REPORTED = 1
-    REGISTRY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +60,32 @@ def hops_of(route: str | None) -> list[str]:
 
 
 class Sites:
-    """The sites of one operator. A label of a user's own registry replaces the shipped one."""
+    """The sites of one operator, and what is known of addresses.
 
-    def __init__(self, shipped: Iterable[Site], own: Iterable[Site] = ()) -> None:
-        self._by_label: dict[str, list[Site]] = {}
-        for site in shipped:
-            for label in site.labels():
-                self._by_label.setdefault(label, []).append(site)
-        replaced: dict[str, list[Site]] = {}
-        for site in own:
-            for label in site.labels():
-                replaced.setdefault(label, []).append(site)
-        self._by_label |= replaced
+    Args:
+        shipped, own: sites; a label of the user's own registry replaces the shipped one.
+        locations: where addresses are.
+        least: a hop that is known less surely is not resolved.
+    """
+
+    def __init__(
+        self,
+        shipped: Iterable[Site],
+        own: Iterable[Site] = (),
+        locations: Locations | None = None,
+        least: Basis = Basis.SINGLE_SOURCE,
+    ) -> None:
+        self._by_label = _labelled(shipped) | _labelled(own)
         self._eras = era_starts(self.boundaries)
         self._bare_codes: set[str] = set()
-        self.interned = Interned(self.parse)
+        self._least = least
+        self._addressed = AddressedRoutes(
+            locations or Locations(),
+            [label for label in self._by_label if _ADDRESS_LIKE.fullmatch(label)],
+            lambda text, era: self._noted(self._site(text, era)).country,
+            least,
+        )
+        self.interned = Interned(self.parse, ColumnParse(MAY_HOLD_ADDRESS, self._addressed.sets))
 
     @property
     def boundaries(self) -> list[datetime]:
@@ -86,36 +95,76 @@ class Sites:
 
     def resolve(self, text: str, era: int) -> Hop:
         """Where the hop is; a label that stands for sites in several countries is unresolved."""
-        stated = _STATED.fullmatch(text)
-        if stated:
-            code = stated[1].upper()
-            return Hop(text, code, Basis.REPORTED) if code in COUNTRIES else _unresolved(text)
-        at = self._eras[era]
-        valid = [site for site in self._by_label.get(_label(text), ()) if site.holds_at(at)]
-        countries = {site.country for site in valid}
-        if len(countries) != 1 or None in countries:
-            return _unresolved(text)
-        return Hop(text, countries.pop(), Basis.REGISTRY)
+        return next(self.resolved([(text, era)]))[0]
 
     def hops(self, route: str | None, era: int) -> list[Hop]:
         """The hops of a route, resolved, in the order reported."""
-        return [self.resolve(text, era) for text in hops_of(route)]
+        return next(self.resolved([(route, era)]))
+
+    def resolved(self, routes: Sequence[tuple[str | None, int]]) -> Iterator[list[Hop]]:
+        """The hops of each route in its era; addresses are looked up many at once."""
+        for start in range(0, len(routes), _ROUTES_AT_ONCE):
+            split = [
+                (hops_of(route), era) for route, era in routes[start : start + _ROUTES_AT_ONCE]
+            ]
+            addresses = {text for texts, _ in split for text in texts if self._is_address(text)}
+            known = self._addressed.located(addresses) if addresses else {}
+            for texts, era in split:
+                yield [
+                    Hop(text, *known[text]) if text in known else self._site(text, era)
+                    for text in texts
+                ]
 
     def parse(self, route: str | None, era: int) -> ParsedSet:
         """The jurisdictions of a route: never missing, open where a hop is unresolved."""
-        hops = self.hops(route, era)
-        self._bare_codes |= {h.text.upper() for h in hops if _BARE_CODE.fullmatch(h.text)}
+        hops = [self._noted(hop) for hop in self.hops(route, era)]
         bits = bits_of(hop.country for hop in hops if hop.country)
         return ParsedSet(bits, is_open=any(hop.country is None for hop in hops))
 
-    def signature(self, route: str | None) -> tuple[object, ...]:
-        """What tells a route from others: its set and its unresolved hops, in every era."""
+    def signatures(self, routes: pl.Series) -> list[tuple[object, ...]]:
+        """What tells each route from others: its set and its unresolved hops, in every era."""
+        is_addressed = routes.str.contains(MAY_HOLD_ADDRESS).fill_null(value=False)
+        addressed = routes.filter(is_addressed)
+        of_addressed = iter(
+            self._addressed.signatures(addressed, len(self._eras)) if len(addressed) else []
+        )
+        return [
+            next(of_addressed) if is_one else self._signature(route)
+            for route, is_one in zip(routes, is_addressed, strict=True)
+        ]
+
+    def _signature(self, route: str | None) -> tuple[object, ...]:
         eras = range(len(self._eras))
         unresolved = (
             tuple(sorted({hop.text for hop in self.hops(route, era) if hop.country is None}))
             for era in eras
         )
         return (*(self.parse(route, era) for era in eras), *unresolved)
+
+    def _is_address(self, text: str) -> bool:
+        is_like = _ADDRESS_LIKE.fullmatch(text) is not None
+        return is_like and _label(text) not in self._by_label
+
+    def _site(self, text: str, era: int) -> Hop:
+        stated = _STATED.fullmatch(text)
+        if stated:
+            code = stated[1].upper()
+            return self._sure(Hop(text, code if code in COUNTRIES else None, Basis.REPORTED))
+        at = self._eras[era]
+        valid = [site for site in self._by_label.get(_label(text), ()) if site.holds_at(at)]
+        countries = {site.country for site in valid}
+        country = countries.pop() if len(countries) == 1 else None
+        return self._sure(Hop(text, country, Basis.REGISTRY))
+
+    def _sure(self, hop: Hop) -> Hop:
+        if hop.country is None:
+            return Hop(hop.text, None, Basis.UNRESOLVED)
+        return hop if hop.basis >= self._least else Hop(hop.text, None, hop.basis)
+
+    def _noted(self, hop: Hop) -> Hop:
+        if _BARE_CODE.fullmatch(hop.text):
+            self._bare_codes.add(hop.text.upper())
+        return hop
 
     def remarks(self) -> list[str]:
         """Warns where most bare codes seen so far are sites here and other countries to ISO.
@@ -152,5 +201,9 @@ def _label(text: str) -> str:
     return text.lower() if text.isascii() else text
 
 
-def _unresolved(text: str) -> Hop:
-    return Hop(text, None, Basis.UNRESOLVED)
+def _labelled(sites: Iterable[Site]) -> dict[str, list[Site]]:
+    by_label: dict[str, list[Site]] = {}
+    for site in sites:
+        for label in site.labels():
+            by_label.setdefault(label, []).append(site)
+    return by_label

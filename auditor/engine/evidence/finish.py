@@ -7,8 +7,8 @@ from typing import Final
 
 import polars as pl
 
+from auditor.addresses.locations import Basis
 from auditor.engine.evidence.pieces import ALL_KEYS, MESSAGE, SHOWN_SETS, text_columns
-from auditor.enrich.sites import Basis
 from auditor.findings import FINDING_SCHEMA
 from auditor.jurisdictions import HI, LO, codes_of
 from auditor.rules.compile import CompiledRule
@@ -77,7 +77,7 @@ def _json_text(texts: pl.Series) -> pl.Expr:
 def _basis(rule: CompiledRule) -> pl.Expr:
     if rule.basis is not None:
         return pl.col("basis")
-    names = {basis.value: basis.name.lower() for basis in Basis}
+    names = {basis.value: basis.label for basis in Basis}
     return pl.col("basis").replace_strict(names, return_dtype=pl.String)
 
 

@@ -1,11 +1,13 @@
 """What findings say of routes: the texts of the hops, and how well the deciding ones are known."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import polars as pl
 
+from auditor.addresses.locations import Basis
 from auditor.enrich.interned import era_of
-from auditor.enrich.sites import Basis, Hop, Sites, weakest
+from auditor.enrich.sites import Hop, Sites, weakest
 from auditor.jurisdictions import codes_of, set_columns
 
 OUTSIDE: Final = "jurisdictions_outside"
@@ -13,6 +15,7 @@ ROUTE_CODE: Final = "@route"
 ROUTE_BASIS: Final = "@basis"
 
 _CACHED: Final = 200_000
+_Resolved: TypeAlias = dict[tuple[str | None, int], list[Hop]]
 
 
 class NoRoutes:
@@ -32,7 +35,7 @@ class Routes:
 
     def __init__(self, sites: Sites) -> None:
         self._sites = sites
-        self._hops: dict[tuple[str | None, int], list[Hop]] = {}
+        self._hops: _Resolved = {}
         self._outside: dict[int, frozenset[str]] = {}
 
     def coded(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
@@ -47,8 +50,9 @@ class Routes:
         distinct = rows.select(key).unique()
         hops: list[str] = []
         basis: list[int] = []
+        resolved_of = self._resolved(distinct.select("route", "@era").unique().rows())
         for route, at, low, high in distinct.iter_rows():
-            resolved = self._resolved(route, at)
+            resolved = resolved_of[route, at]
             hops.append(";".join(sorted({hop.text for hop in resolved})))
             basis.append(weakest(resolved, self._codes(low | high << 128)).value)
         table = distinct.with_row_index(ROUTE_CODE).with_columns(
@@ -58,13 +62,13 @@ class Routes:
         # NOTE: no hop holds a semicolon, and Polars splits far faster than it takes lists over.
         return joined.drop("@era"), pl.Series(hops, dtype=pl.String).str.split(";")
 
-    def _resolved(self, route: str | None, era: int) -> list[Hop]:
-        known = self._hops.get((route, era))
-        if known is None:
-            if len(self._hops) >= _CACHED:
-                self._hops.clear()
-            known = self._hops[route, era] = self._sites.hops(route, era)
-        return known
+    def _resolved(self, routes: Sequence[tuple[str | None, int]]) -> _Resolved:
+        new = [pair for pair in routes if pair not in self._hops]
+        if len(self._hops) + len(new) > _CACHED:
+            self._hops.clear()
+            new = [*routes]
+        self._hops |= zip(new, self._sites.resolved(new), strict=True)
+        return self._hops
 
     def _codes(self, bits: int) -> frozenset[str]:
         known = self._outside.get(bits)

@@ -37,7 +37,7 @@ class Evidence:
             HopEvidence(
                 text=hop.text,
                 country=hop.country,
-                basis=hop.basis.name.lower(),
+                basis=hop.basis.label,
                 is_outside=None
                 if hop.country is None or allowed is None
                 else hop.country not in allowed,

@@ -81,7 +81,7 @@ class _Inquiry:
         return [check.name for check in checks if check.state != MISSING]
 
     def _has_registries(self, request: Request) -> bool:
-        given = [*request.accounts, *filter(None, [request.datacentres])]
+        given = [*request.accounts, *filter(None, [request.datacentres]), *request.ip_ranges]
         missing = [Check("registry", path, MISSING) for path in given if not is_file(path)]
         self._check(*missing)
         return not missing

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from auditor import __version__
+from auditor.engine.addresses import address_knowledge
 from auditor.engine.prepare import knowledge_of, shipped_groups
 from auditor.engine.request import Request
 from auditor.engine.rule_tests.batches import Batch, batches_of
@@ -116,7 +117,8 @@ class _Runner:
 
     def _read_knowledge(self, accounts: Path | None) -> Knowledge:
         request = Request(paths=(), accounts=[str(accounts)] if accounts else ())
-        return knowledge_of(request, load_profile(request.source), self._groups)[0]
+        profile, addresses = load_profile(request.source), address_knowledge(request)
+        return knowledge_of(request, profile, self._groups, addresses)[0]
 
 
 class _Coverage:

@@ -142,7 +142,7 @@ def _coded(
 def _by_hops(plan: FieldPlan, sites: Sites) -> Classify:
     def classify(distinct: pl.DataFrame) -> list[object]:
         routes = distinct.with_columns(plan.expr.alias("@route"))["@route"]
-        return [sites.signature(route) for route in routes]
+        return [*sites.signatures(routes)]
 
     return classify
 

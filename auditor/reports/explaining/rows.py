@@ -151,4 +151,9 @@ def _hop(hop: HopEvidence) -> str:
     return f"{visible(hop.text) or '(empty)'}: {where}{known}{side}"
 
 
-_BASES: Final = {"registry": "registry of sites", "reported": "log itself"}
+_BASES: Final = {
+    "registry": "registry",
+    "reported": "log itself",
+    "corroborated": "agreement of databases",
+    "single-source": "word of one database",
+}

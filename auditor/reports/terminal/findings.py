@@ -28,7 +28,9 @@ _SHOWN_ROWS: Final = 3
 _SHOWN_PLACES: Final = 12
 _SHOWN_OPT_INS: Final = 8
 _BASES: Final = {
-    "registry": "places known from the data-centre registry",
+    "registry": "places known from a registry",
+    "corroborated": "places on which databases of addresses agree",
+    "single-source": "places that only one database of addresses knows",
     "reported": "as the log states",
 }
 _START_BASES: Final = {

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auditor.addresses.locations import Basis
 from auditor.engine.evidence.finish import finding_ids
 from auditor.engine.evidence.routes import OUTSIDE, ROUTE_BASIS, ROUTE_CODE, Routes
-from auditor.enrich.sites import Basis, Site, Sites
+from auditor.enrich.sites import Site, Sites
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _KEYS = st.lists(st.tuples(_TEXTS | st.none(), _TEXTS), min_size=1, max_size=20)

@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
+from auditor.addresses.locations import Basis
 from auditor.enrich.interned import era_of
-from auditor.enrich.sites import Basis, Site, Sites, hops_of, weakest
+from auditor.enrich.sites import Site, Sites, hops_of, weakest
 
 _OPENED = datetime(2021, 1, 1, tzinfo=UTC)
 

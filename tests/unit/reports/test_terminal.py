@@ -246,7 +246,7 @@ def test_a_path_is_never_broken(written: Written) -> None:
 @pytest.mark.parametrize(
     ("basis", "start", "shown"),
     [
-        ("registry", None, "places known from the data-centre registry"),
+        ("registry", None, "places known from a registry"),
         ("reported", None, "as the log states"),
         ("billing_country", None, "billing_country"),
         ("unresolved", "reported", "unresolved; meeting start as the log states"),

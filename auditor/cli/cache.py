@@ -1,0 +1,15 @@
+"""Where the command line keeps what takes long to read."""
+
+import os
+from pathlib import Path
+
+
+def cache_folder() -> Path | None:
+    """The user's folder for such files, which need not exist; None where there is no home."""
+    given = os.environ.get("XDG_CACHE_HOME")
+    if given:
+        return Path(given) / "auditor"
+    try:
+        return Path.home() / ".cache" / "auditor"
+    except RuntimeError:
+        return None

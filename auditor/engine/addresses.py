@@ -1,0 +1,89 @@
+"""What an audit knows of addresses: the user's files, and the databases that are shipped."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from auditor import reference
+from auditor.addresses.locations import Locations
+from auditor.addresses.ranges import Ranges
+from auditor.engine.request import Request
+from auditor.findings import RegistryFile
+from auditor.schema import DATACENTRES
+from auditor.sources.ip_ranges.load import load_ip_ranges
+from auditor.sources.ip_ranges.places import Regions
+from auditor.sources.ip_ranges.store import ranges_of
+from auditor.sources.registry import load_registry
+
+_SHIPPED: Final = resources(reference)
+_DATABASES: Final = ("dbip", "ipfire")
+
+
+@dataclass(slots=True)
+class Witnesses:
+    """Databases that tell where addresses seem to be; the shipped ones are read when asked.
+
+    Attributes:
+        own: of the user.
+        read: the shipped ones that were read, as a report speaks of them.
+    """
+
+    own: Sequence[Ranges] = ()
+    read: list[RegistryFile] = field(default_factory=list)
+
+    def __call__(self) -> Sequence[Ranges]:
+        """All of them."""
+        shipped: list[Ranges] = []
+        for name in _DATABASES:
+            data = (_SHIPPED / "ip" / f"{name}.parquet").read_bytes()
+            table = pl.read_parquet(io.BytesIO(data))
+            shipped.append(ranges_of(table))
+            digest = hashlib.sha256(data).hexdigest()
+            self.read.append(RegistryFile(f"ip-ranges:{name}", "shipped", table.height, digest))
+        return [*self.own, *shipped]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressKnowledge:
+    """What is known of addresses.
+
+    Attributes:
+        files: the user's files.
+        limits: what some of them cannot tell.
+    """
+
+    locations: Locations
+    witnesses: Witnesses
+    files: Sequence[RegistryFile]
+    limits: Sequence[str]
+
+
+def address_knowledge(request: Request) -> AddressKnowledge:
+    """The user's files of ranges beside the shipped databases.
+
+    Raises:
+        RegistryError: a file is faulty.
+    """
+    if not request.ip_ranges:
+        witnesses = Witnesses()
+        return AddressKnowledge(Locations(None, witnesses), witnesses, (), ())
+    found = load_ip_ranges([Path(p) for p in request.ip_ranges], _regions(), request.cache)
+    witnesses = Witnesses(found.witnesses)
+    return AddressKnowledge(
+        Locations(found.registry, witnesses), witnesses, found.files, found.limits
+    )
+
+
+def _regions() -> Regions:
+    path = _SHIPPED / "cloud-regions.csv"
+    frame = load_registry("cloud-regions", path, DATACENTRES, shown="shipped").frame
+    columns = frame.select(
+        pl.col("operator").str.to_lowercase(), pl.col("code").str.to_lowercase(), "country"
+    )
+    return {(operator, code): country for operator, code, country in columns.iter_rows()}

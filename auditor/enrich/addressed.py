@@ -1,0 +1,108 @@
+"""Routes that hold addresses, resolved as whole columns: hardly two of them are alike."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+import polars as pl
+
+from auditor.addresses.locations import Basis, Locations
+from auditor.addresses.ranges import COUNTRY
+from auditor.addresses.texts import ADDRESS_LIKE
+from auditor.jurisdictions import country_set
+
+_BLANKS: Final = (
+    "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
+    "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""What `str.strip` takes off."""
+
+_ROW: Final = "row"
+
+CountryOf = Callable[[str, int], str | None]
+"""Text of a hop that is no address, and number of the era → country."""
+
+
+class AddressedRoutes:
+    """Resolves routes of addresses and of other hops.
+
+    Args:
+        locations: what is known of addresses.
+        labels: texts of sites, in lower case; a site's label is no address, whatever it looks like.
+        country_of: resolves hops that are no addresses.
+        least: an address that is known less surely is not resolved.
+    """
+
+    def __init__(
+        self,
+        locations: Locations,
+        labels: Collection[str],
+        country_of: CountryOf,
+        least: Basis,
+    ) -> None:
+        self._locations = locations
+        self._labels = pl.Series(sorted(labels), dtype=pl.String)
+        self._country_of = country_of
+        self._least = least
+
+    def sets(self, routes: pl.DataFrame) -> pl.DataFrame:
+        """The sets of routes: `text` and `era` → `lo`, `hi`, `open`, in the same order."""
+        return self._grouped(self._hops(routes)).drop(_ROW)
+
+    def signatures(self, routes: pl.Series, eras: int) -> list[tuple[object, ...]]:
+        """What tells each route from others: its set and its unresolved hops, in every era."""
+        unresolved = pl.col("hop").filter(pl.col("country").is_null()).unique().sort().str.join(";")
+        open_count = pl.col("country").is_null().sum().alias("unresolved_hops")
+        of_eras: list[pl.DataFrame] = []
+        for era in range(eras):
+            frame = routes.alias("text").to_frame().with_columns(pl.lit(era).alias("era"))
+            told = self._grouped(self._hops(frame), unresolved.alias("unresolved"), open_count)
+            of_eras.append(told.drop(_ROW).select(pl.all().name.suffix(str(era))))
+        return pl.concat(of_eras, how="horizontal").rows()
+
+    def located(self, texts: Collection[str]) -> dict[str, tuple[str | None, Basis]]:
+        """Country and basis of address-like texts."""
+        series = pl.Series(sorted(texts), dtype=pl.String)
+        found = self._located(series.alias("hop").to_frame())
+        return {text: (country, Basis(basis)) for text, country, basis in found.iter_rows()}
+
+    def _grouped(self, hops: pl.DataFrame, *more: pl.Expr) -> pl.DataFrame:
+        """One row per route, in order: its set and what `more` makes of its hops."""
+        words = country_set(pl.col("country"))
+        with_words = hops.with_columns(
+            words.lo.fill_null(0).alias("lo"), words.hi.fill_null(0).alias("hi")
+        )
+        grouped = with_words.group_by(_ROW).agg(
+            pl.col("lo").bitwise_or(),
+            pl.col("hi").bitwise_or(),
+            pl.col("country").is_null().any().alias("open"),
+            *more,
+        )
+        return grouped.sort(_ROW)
+
+    def _hops(self, routes: pl.DataFrame) -> pl.DataFrame:
+        """The hops of routes (`text`, `era`), trimmed: _ROW, `era`, `hop`, `country`."""
+        items = pl.col("text").fill_null("").str.split(";")
+        listed = routes.with_row_index(_ROW).select(_ROW, "era", items.alias("hop"))
+        length = pl.col("hop").list.len()
+        last = pl.col("hop").list.last().str.strip_chars(_BLANKS)
+        kept = pl.when((length > 1) & (last == "")).then(length - 1).otherwise(length)
+        hops = listed.with_columns(pl.col("hop").list.head(kept)).explode("hop")
+        hops = hops.with_columns(pl.col("hop").str.strip_chars(_BLANKS))
+        is_address = pl.col("hop").str.contains(f"^{ADDRESS_LIKE}$")
+        if len(self._labels):
+            is_address &= ~pl.col("hop").str.to_lowercase().is_in(self._labels.implode())
+        hops = hops.with_columns(is_address.alias("is_address"))
+        addresses = self._located(hops.filter("is_address").select("hop").unique())
+        joined = hops.join(addresses.drop("basis"), on="hop", how="left", maintain_order="left")
+        others = hops.filter(~pl.col("is_address")).select("hop", "era").unique()
+        if others.is_empty():
+            return joined
+        countries = [self._country_of(hop, era) for hop, era in others.iter_rows()]
+        table = others.with_columns(pl.Series("other", countries, dtype=COUNTRY))
+        both = joined.join(table, on=["hop", "era"], how="left", maintain_order="left")
+        return both.with_columns(pl.coalesce("country", "other"))
+
+    def _located(self, hops: pl.DataFrame) -> pl.DataFrame:
+        found = hops.hstack(self._locations.of(hops["hop"]))
+        is_sure = pl.col("basis") >= self._least.value
+        return found.with_columns(pl.when(is_sure).then("country").alias("country"))

@@ -1,0 +1,1 @@
+"""Files of address ranges: tables, databases, and the prefix lists of cloud providers."""

@@ -1,0 +1,219 @@
+import json
+import os
+import random
+from ipaddress import IPv4Address, IPv6Address, ip_network
+from pathlib import Path
+
+import maxminddb
+import polars as pl
+import pytest
+
+from auditor.addresses.ranges import HELD, Ranges
+from auditor.addresses.texts import numbers
+from auditor.errors import RegistryError
+from auditor.sources.ip_ranges.load import IpRanges, load_ip_ranges
+from tests.unit.sources.mmdb_files import mmdb
+
+_REGIONS = {
+    ("aws", "us-east-1"): "US",
+    ("aws", "us-east-1-bue-1"): "AR",
+    ("azure", "westeurope"): "NL",
+    ("gcp", "asia-east2"): "HK",
+    ("oracle", "me-riyadh-1"): "SA",
+}
+
+
+def _load(tmp_path: Path, content: str | bytes, name: str = "ranges") -> IpRanges:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return load_ip_ranges([path], _REGIONS, None)
+
+
+def _at(ranges: Ranges | None, *texts: str) -> list[str | None]:
+    assert ranges is not None
+    return ranges.at(numbers(pl.Series(texts)))["country"].to_list()
+
+
+def test_a_local_zone_of_aws_is_not_where_its_region_is(tmp_path: Path) -> None:
+    def prefix(cidr: str, group: str) -> dict[str, str]:
+        return {"ip_prefix": cidr, "region": "us-east-1", "network_border_group": group}
+
+    document = {
+        "syncToken": "1",
+        "prefixes": [
+            prefix("3.0.0.0/9", "us-east-1"),
+            prefix("3.1.0.0/16", "us-east-1-bue-1"),
+            prefix("3.2.0.0/16", "us-east-1-nowhere-1"),
+            prefix("3.3.0.0/16", "GLOBAL"),
+        ],
+        "ipv6_prefixes": [
+            {"ipv6_prefix": "2600:1f00::/24", "network_border_group": "us-east-1-bue-1"}
+        ],
+    }
+    found = _load(tmp_path, json.dumps(document)).registry
+    asked = ("3.0.0.1", "3.1.0.1", "3.2.0.1", "3.3.0.1", "2600:1f00::1", "9.9.9.9")
+    assert _at(found, *asked) == ["US", "AR", None, None, "AR", None]
+    assert found is not None
+    assert found.at(numbers(pl.Series(asked)))[HELD].to_list() == [True] * 5 + [False]
+
+
+def test_an_azure_tag_without_a_region_yields_to_a_region(tmp_path: Path) -> None:
+    def tag(region: str, *prefixes: str) -> dict[str, object]:
+        return {"name": "X", "properties": {"region": region, "addressPrefixes": prefixes}}
+
+    document = {
+        "cloud": "Public",
+        "values": [
+            tag("", "20.0.0.0/24", "20.1.0.0/16"),
+            tag("westeurope", "20.0.0.0/16", "2603:1020::/32"),
+        ],
+    }
+    found = _load(tmp_path, json.dumps(document)).registry
+    assert _at(found, "20.0.0.1", "20.1.0.1", "2603:1020::1") == ["NL", None, "NL"]
+
+
+@pytest.mark.parametrize(
+    ("document", "country"),
+    [
+        ({"prefixes": [{"ipv4Prefix": "34.0.0.0/20", "scope": "asia-east2"}]}, "HK"),
+        ({"prefixes": [{"ipv4Prefix": "34.0.0.0/20", "scope": "global"}]}, None),
+        ({"regions": [{"region": "me-riyadh-1", "cidrs": [{"cidr": "34.0.0.0/20"}]}]}, "SA"),
+    ],
+)
+def test_prefixes_of_other_clouds_are_where_their_regions_are(
+    tmp_path: Path, document: object, country: str | None
+) -> None:
+    assert _at(_load(tmp_path, json.dumps(document)).registry, "34.0.0.1") == [country]
+
+
+def test_a_geofeed_may_write_hong_kong_as_a_part_of_china(tmp_path: Path) -> None:
+    feed = (
+        "# feed",
+        "18.0.0.0/15,CN,CN-HK,Hong Kong,",
+        "18.2.0.0/16,CN,CN-BJ,,",
+        "18.4.0.0/16,,,,",
+        "2a00::/32,UK",
+    )
+    found = _load(tmp_path, "\n".join(feed)).registry
+    assert _at(found, "18.0.0.1", "18.2.0.1", "18.4.0.1", "2a00::1") == ["HK", "CN", None, "GB"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "first,last,country\n8.8.8.0,8.8.8.255,US\n8.9.0.0,8.9.0.0,EU\n2a00::,2a00::ffff,DE\n",
+        "8.8.8.0,8.8.8.255,US\n8.9.0.0,8.9.0.0,ZZ\n2a00::,2a00::ffff,DE\n",
+        "cidr,country_code\n8.8.8.0/24,us\n8.9.0.0/32,??\n2a00::/112,DE\n",
+        '"network","country"\n"8.8.8.0/24","US"\n"8.9.0.0",""\n"2a00::/112","DE"\n',
+    ],
+)
+def test_a_range_table_is_a_witness(tmp_path: Path, table: str) -> None:
+    found = _load(tmp_path, table)
+    asked = ("8.8.8.8", "8.8.9.0", "8.9.0.0", "2a00::ffff", "2a00::1:0")
+    assert found.registry is None
+    assert _at(found.witnesses[0], *asked) == ["US", None, None, "DE", None]
+    assert found.files[0].rows == 3
+
+
+def test_a_range_table_may_be_parquet(tmp_path: Path) -> None:
+    path = tmp_path / "ranges.parquet"
+    pl.DataFrame({"first": ["8.8.8.0"], "last": ["8.8.8.9"], "country": ["US"]}).write_parquet(path)
+    assert _at(load_ip_ranges([path], {}, None).witnesses[0], "8.8.8.9") == ["US"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("first,last,country\n8.8.8.9,8.8.8.0,US\n", ":2: is no range"),
+        ("first,last,country\n8.8.8.0,2a00::,US\n", ":2: is no range"),
+        ("first,last,country\n08.8.8.0,8.8.8.9,US\n", ":2: is no range"),
+        ("first,last,country\n8.8.8.0,8.8.8.9,Germany\n", ":2: has a country"),
+        ("first,last,country\n8.8.8.0\n", ":2: is no range"),
+        ("from,to\n1,2\n", "is no table of address ranges"),
+        ("8.8.8.0/24,US\n8.8.8.8.8/24,US\n", ":2: '8.8.8.8.8/24' is no prefix"),
+        ("{", "is not JSON"),
+        ('{"a": 1}', "no known provider"),
+        ('{"prefixes": [{"ip_prefix": 5}], "ipv6_prefixes": []}', "5 is no prefix"),
+        ('{"values": [{}], "cloud": "Public"}', "not as its provider writes it"),
+        (b"\xff\xfe\x00", "is no file of address ranges"),
+        (b"PAR1 not", "cannot be read"),
+    ],
+)
+def test_a_faulty_file_is_refused_with_its_place(
+    tmp_path: Path, content: str | bytes, message: str
+) -> None:
+    with pytest.raises(RegistryError) as caught:
+        _load(tmp_path, content)
+    assert message in str(caught.value)
+
+
+_COUNTRIES = ("CN", "US", "DE", "JP", "EU")
+
+
+def _random_networks(chance: random.Random) -> dict[str, dict[str, dict[str, str]]]:
+    networks: dict[str, dict[str, dict[str, str]]] = {}
+    for _ in range(300):
+        four = (chance.getrandbits(32), chance.randint(4, 32))
+        six = (0x2 << 124 | chance.getrandbits(124), chance.randint(8, 128))
+        for number, length, make in ((*four, IPv4Address), (*six, IPv6Address)):
+            network = str(ip_network(f"{make(number)}/{length}", strict=False))
+            networks[network] = {"country": {"iso_code": chance.choice(_COUNTRIES)}}
+    return networks
+
+
+def test_a_database_says_what_its_own_reader_says(tmp_path: Path) -> None:
+    number = 1_000_000 if os.environ.get("HYPOTHESIS_PROFILE") == "full" else 3_000
+    chance = random.Random(5)
+    networks = _random_networks(chance)
+    found = _load(tmp_path, mmdb(networks), "db.mmdb").witnesses[0]
+    ends = [end for text in networks for end in (ip_network(text)[0], ip_network(text)[-1])]
+    fours = [str(IPv4Address(chance.getrandbits(32))) for _ in range(number)]
+    sixes = [str(IPv6Address(0x2 << 124 | chance.getrandbits(124))) for _ in range(number)]
+    asked = [*fours, *sixes, *map(str, ends)]
+    with maxminddb.open_database(tmp_path / "db.mmdb") as reader:
+        codes = [(reader.get(text) or {}).get("country", {}).get("iso_code") for text in asked]  # type: ignore[union-attr]  # records of this file
+    assert _at(found, *asked) == [None if code == "EU" else code for code in codes]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"country_code": "CN"},
+        {"country": "CN"},
+        {"country": {"iso_code": "CN"}, "registered_country": {"iso_code": "US"}},
+    ],
+)
+def test_a_database_states_a_country_in_one_of_three_ways(
+    tmp_path: Path, record: dict[str, str]
+) -> None:
+    found = _load(tmp_path, mmdb({"1.0.0.0/8": record})).witnesses[0]
+    assert _at(found, "1.2.3.4", "::ffff:1.2.3.4", "2.2.3.4") == ["CN", "CN", None]
+
+
+def test_who_holds_a_network_is_not_where_it_is(tmp_path: Path) -> None:
+    record = {"registered_country": {"iso_code": "US"}}
+    with pytest.raises(RegistryError, match="without a country"):
+        _load(tmp_path, mmdb({"1.0.0.0/8": record}))
+
+
+def test_a_database_of_ipv4_alone_says_so(tmp_path: Path) -> None:
+    found = _load(tmp_path, mmdb({"1.0.0.0/8": {"country_code": "CN"}}, ip_version=4))
+    assert _at(found.witnesses[0], "1.2.3.4", "2a00::1") == ["CN", None]
+    assert found.limits == [f"{tmp_path / 'ranges'} knows no IPv6 addresses"]
+
+
+def test_a_truncated_database_is_refused(tmp_path: Path) -> None:
+    whole = mmdb({f"{n}.0.0.0/8": {"country_code": "CN"} for n in range(1, 100)})
+    with pytest.raises(RegistryError, match="sound MMDB"):
+        _load(tmp_path, whole[400:])
+
+
+def test_a_converted_database_is_kept_and_a_damaged_copy_made_again(tmp_path: Path) -> None:
+    path, cache = tmp_path / "db.mmdb", tmp_path / "cache"
+    path.write_bytes(mmdb({"1.0.0.0/8": {"country_code": "CN"}}))
+    for _ in range(2):
+        assert _at(load_ip_ranges([path], {}, cache).witnesses[0], "1.2.3.4") == ["CN"]
+        (kept,) = cache.iterdir()
+    kept.write_bytes(b"damaged")
+    assert _at(load_ip_ranges([path], {}, cache).witnesses[0], "1.2.3.4") == ["CN"]
+    assert kept.read_bytes() != b"damaged"
