@@ -1,4 +1,10 @@
-"""Versions compared number by number: `5.10` is newer than `5.9`."""
+"""Versions compared number by number: `5.10` is newer than `5.9`.
+
+The version is the first run of dotted numbers in a text, be it `win_5.1.1697.0821` or
+`5.2.45120.0906(win)`. Where other words come first and another such run after it, either may be
+that of the platform: of `Windows10 4.6.12` and `mac 10.15 4.6.9` no version is known. A build in
+brackets is no such run.
+"""
 
 import re
 from typing import Final
@@ -8,6 +14,9 @@ import polars as pl
 _VERSION: Final = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18}){0,7}")
 _DIGITS: Final = 18
 _MAX_TEXT: Final = 1000
+_AFTER_WORDS: Final = r"^[^0-9]+[0-9]+(?:\.[0-9]+)*"
+_IN_BRACKETS: Final = r"\([^()]*\)"
+_DOTTED: Final = r"[0-9]\.[0-9]"
 _ENDLESS: Final = 10**_DIGITS
 """Stands for any number of more than `_DIGITS` digits."""
 
@@ -25,7 +34,7 @@ def parts_of(text: str) -> tuple[int, ...] | None:
 def is_text_at_least(version: str, wanted: str) -> bool | None:
     """As `is_at_least`, of one text."""
     found = re.search(r"[0-9]+(\.[0-9]+)*", version)
-    if found is None:
+    if found is None or _is_twofold_text(version):
         return None
     numbers = [int(part) for part in found.group()[:_MAX_TEXT].split(".") if part]
     parts = parts_of(wanted) or ()
@@ -34,21 +43,34 @@ def is_text_at_least(version: str, wanted: str) -> bool | None:
 
 
 def is_at_least(version: pl.Expr, wanted: str) -> pl.Expr:
-    """Whether the first run of dotted numbers in `version` is `wanted` or newer.
+    """Whether `version` is `wanted` or newer.
 
     Args:
-        version: String, such as `win_5.1.1697.0821` or `5.2.45120.0906(win)`.
+        version: String.
         wanted: dotted numbers.
 
     Returns:
-        Boolean; null where the text is missing or holds no digit.
+        Boolean; null where the text is missing or tells no version.
     """
     parts = parts_of(wanted) or ()
     is_newer = pl.lit(value=True)
     for depth, part in reversed(list(enumerate(parts))):
         number = _number(version, depth)
         is_newer = (number > part) | ((number == part) & is_newer)
-    return pl.when(version.str.contains("[0-9]")).then(is_newer)
+    is_told = version.str.contains("[0-9]") & ~_is_twofold(version)
+    return pl.when(is_told).then(is_newer)
+
+
+def _is_twofold(version: pl.Expr) -> pl.Expr:
+    """Whether the text does not say which of its numbers are the version's."""
+    rest = version.str.replace(_AFTER_WORDS, "").str.replace_all(_IN_BRACKETS, "")
+    return version.str.contains(_AFTER_WORDS) & rest.str.contains(_DOTTED)
+
+
+def _is_twofold_text(version: str) -> bool:
+    words = re.match(_AFTER_WORDS, version)
+    rest = re.sub(_IN_BRACKETS, "", version[words.end() :]) if words else ""
+    return re.search(_DOTTED, rest) is not None
 
 
 def _number(version: pl.Expr, depth: int) -> pl.Expr:

@@ -99,6 +99,9 @@ def test_a_predicate_is_true_false_or_unknown(
         (None, None),
         ("99999999999999999999.1", True),
         ("0005.0", True),
+        ("Zoom 5.0.2 (24046.0510)", True),
+        ("win_4.6.12 x64", False),
+        ("5.0 on Windows 10.0", True),
     ],
 )
 def test_versions_are_compared_number_by_number(
@@ -107,6 +110,19 @@ def test_versions_are_compared_number_by_number(
     row = {"client_version": version}
 
     assert _truth(tmp_path, "version_at_least(client_version, '5.0')", row) == [truth]
+
+
+@pytest.mark.parametrize(
+    "version", ["Windows10 4.6.12", "win64_4.6", "mac 10.15 4.6.9", "iPad8,1 4.6", "os (10.1) 4.6"]
+)
+@pytest.mark.parametrize("predicate", ["version_at_least({}, '5.0')", "version_at_least({}, '4')"])
+def test_a_number_of_the_platform_is_not_taken_for_the_version(
+    tmp_path: Path, version: str, predicate: str
+) -> None:
+    row = {"client_version": version}
+
+    assert _truth(tmp_path, predicate.format("client_version"), row) == [None]
+    assert _truth(tmp_path, predicate.format(f"'{version}'"), row) == [None]
 
 
 @pytest.mark.parametrize(
