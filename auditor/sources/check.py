@@ -9,7 +9,7 @@ import polars as pl
 from auditor.schema import REJECT, Kind, invalid, names_of
 from auditor.sources import SOURCES
 from auditor.sources.canonical import canonical_frame, has_fault_column, place_of, plan_columns
-from auditor.sources.columns import Columns, matches
+from auditor.sources.columns import Columns
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.near_misses import Ignored, meaning, resembling
 from auditor.sources.profile import load_profile
@@ -146,8 +146,3 @@ def _origin(source: FieldSource) -> str:
         f"always {source.constant!r}" if source.constant else "",
     ]
     return ", else ".join(way for way in ways if way)
-
-
-def detect(columns: Mapping[str, pl.DataType]) -> list[str]:
-    """Names of the shipped sources whose feed has such columns, sorted; none or several may."""
-    return [name for name in sorted(SOURCES) if matches(load_profile(name), columns)]

@@ -56,7 +56,7 @@ def test_every_flag_the_readme_names_exists() -> None:
         invoke(*command, "--help", cwd=_ROOT).stdout
         for command in (
             ["audit"], ["generate"], ["rules", "list"], ["rules", "show"], ["rules", "lint"],
-            ["rules", "test"], ["sources", "check"], ["explain"],
+            ["rules", "test"], ["sources", "check"], ["sources", "init"], ["explain"],
         )
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from auditor.sources.check import check, describe, detect, list_sources
+from auditor.sources.check import check, describe, list_sources
 from auditor.sources.profile import load_profile
 from tests.unit.sources.raw_groups import raw_group
 
@@ -79,8 +79,3 @@ def test_sources_are_listed_by_name_and_described() -> None:
     origins = {f.name: f.origin for f in describe(load_profile("zoom-dashboard"))}
     assert origins["meeting_id"].endswith("else --param meeting_id=…")
     assert origins["hop_role"] == "always 'processing'"
-
-
-def test_a_feed_is_detected_by_its_columns() -> None:
-    assert detect(raw_group(LOG).columns) == ["zoom-dashboard"]
-    assert detect({"x": pl.String()}) == []

@@ -1,4 +1,4 @@
-"""The commands `auditor sources list`, `show` and `check`."""
+"""The command `auditor sources check`."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ import click
 
 from auditor.cli.cache import cache_folder
 from auditor.cli.exits import Exit
+from auditor.cli.sources.options import format_option
 from auditor.cli.streams import stdin_stream
 from auditor.cli.types import PairType, check_timezone
 from auditor.cli.waiting import interruptible, spool_folder, wait_for
@@ -18,8 +19,6 @@ from auditor.engine.check import CheckedGroup, SourceCheck, check_source
 from auditor.engine.progress import Progress
 from auditor.engine.request import Request
 from auditor.reports.escape import visible
-from auditor.sources.check import describe, list_sources
-from auditor.sources.profile import load_profile
 
 _SHOWN: Final = 20
 _PROBLEMS: Final = {
@@ -27,53 +26,9 @@ _PROBLEMS: Final = {
     "unread": "not read (missing)",
     "rejected": "rejected",
 }
-_FORMAT = click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
 
 
-@click.group(short_help="List, show and check log sources.")
-def sources() -> None:
-    """List, show and check log sources: how a feed's columns become fields.
-
-    \b
-    Examples:
-      auditor sources list
-      auditor sources show zoom-dashboard
-      auditor sources check export.csv --source zoom-dashboard --accounts accounts.csv
-    """  # noqa: D301 - click wants the backspace itself
-
-
-@sources.command("list")
-@_FORMAT
-def list_all(format_: str) -> None:
-    """The shipped sources."""
-    lines = list_sources()
-    if format_ == "json":
-        click.echo(json.dumps([asdict(line) for line in lines], indent=2))
-        return
-    for line in lines:
-        click.echo(f"{line.name:<24}{line.table:<10}{line.title}")
-
-
-@sources.command("show")
-@click.argument("name")
-@_FORMAT
-def show(name: str, format_: str) -> None:
-    """How each field of a source is read, and what it can never supply."""
-    profile = load_profile(name)
-    fields = describe(profile)
-    if format_ == "json":
-        click.echo(json.dumps([asdict(field) for field in fields], indent=2))
-        return
-    click.echo(f"{profile.name}: {profile.title}")
-    click.echo(f"\n{profile.about.strip()}\n" if profile.about else "")
-    for field in fields:
-        mark = "+" if field.is_supplied else "-"
-        click.echo(visible(f"{mark} {field.name:<24}{field.origin}"))
-
-
-@sources.command("check")
+@click.command("check")
 @click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--source", default="canonical", show_default=True, help="Source profile.")
 @click.option("--operator", help="Whose site codes the routes hold.")
@@ -82,9 +37,9 @@ def show(name: str, format_: str) -> None:
 @click.option("--ip-ranges", multiple=True, metavar="F", help="Files of address ranges.")
 @click.option("--timezone", metavar="TZ", help="Zone of times that state none.")
 @click.option("--param", "params", multiple=True, type=PairType(), help="Parameters.")
-@_FORMAT
+@format_option
 @click.pass_context
-def check(
+def check_log(
     ctx: click.Context,
     /,
     path: Sequence[str],

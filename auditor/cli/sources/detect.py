@@ -1,0 +1,66 @@
+"""The command `auditor sources detect`."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+import click
+
+from auditor.cli.exits import Exit
+from auditor.cli.sources.options import format_option
+from auditor.cli.streams import stdin_stream
+from auditor.cli.waiting import interruptible, spool_folder
+from auditor.errors import InputError
+from auditor.reports.escape import visible
+from auditor.sources.detecting import Detected, detect_source_of
+from auditor.sources.discover import find_files
+
+
+@click.command("detect")
+@click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@format_option
+@click.pass_context
+def detect_source(ctx: click.Context, /, path: Sequence[str], format_: str) -> None:
+    """Tell by its columns which source the log at PATH is of, how surely, and what comes next.
+
+    Nothing is guessed: where no source fits, or several fit alike, the exit code is 3.
+    """
+    found: dict[str, Detected | InputError] = {}
+    with spool_folder() as spool, interruptible(spool):
+        for file in find_files(path, spool, stdin_stream()).files:
+            try:
+                found[file.shown] = detect_source_of(file)
+            except InputError as error:
+                found[file.shown] = error
+    if format_ == "json":
+        click.echo(json.dumps([_document(*one) for one in found.items()], indent=2))
+    else:
+        for shown, one in found.items():
+            for line in _lines(shown, one):
+                click.echo(visible(line))
+    is_clear = all(isinstance(one, Detected) and one.source for one in found.values())
+    ctx.exit(Exit.CLEAN if is_clear else Exit.INCOMPLETE)
+
+
+def _document(shown: str, found: Detected | InputError) -> dict[str, object]:
+    if isinstance(found, InputError):
+        return {"path": shown, "source": None, "problem": str(found), "candidates": []}
+    candidates = [asdict(one) for one in found.candidates]
+    problem = None if found.source else _problem(found)
+    return {"path": shown, "source": found.source, "problem": problem, "candidates": candidates}
+
+
+def _problem(found: Detected) -> str:
+    if found.is_ambiguous:
+        return "several sources fit alike: name one with --source"
+    return "no source fits: write one with auditor sources init"
+
+
+def _lines(shown: str, found: Detected | InputError) -> Iterator[str]:
+    if isinstance(found, InputError):
+        yield from str(found).splitlines()
+        return
+    yield f"{shown}: {found.source or _problem(found)}"
+    for one in found.candidates[:3]:
+        lacks = f"; lacks {', '.join(one.missing)}" if one.missing else ""
+        yield f"  {one.confidence:>5.0%}  {one.source} ({one.table}){lacks}"

@@ -1,0 +1,28 @@
+"""The command `auditor sources show`."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from auditor.cli.sources.options import format_option
+from auditor.reports.escape import visible
+from auditor.sources.check import describe
+from auditor.sources.profile import load_profile
+
+
+@click.command("show")
+@click.argument("name")
+@format_option
+def show_source(name: str, format_: str) -> None:
+    """How each field of a source is read, and what it can never supply."""
+    profile = load_profile(name)
+    fields = describe(profile)
+    if format_ == "json":
+        click.echo(json.dumps([asdict(field) for field in fields], indent=2))
+        return
+    click.echo(f"{profile.name}: {profile.title}")
+    click.echo(f"\n{profile.about.strip()}\n" if profile.about else "")
+    for field in fields:
+        mark = "+" if field.is_supplied else "-"
+        click.echo(visible(f"{mark} {field.name:<24}{field.origin}"))
