@@ -12,6 +12,8 @@ COMMANDS: Final = {
     "detect": ("auditor.cli.sources.detect:detect_source", "Tell which source a log is of."),
     "check": ("auditor.cli.sources.check:check_log", "Tell how a log is read."),
     "init": ("auditor.cli.sources.init:init_source", "Write a source file to edit."),
+    "schema": ("auditor.cli.sources.schema:print_schema", "Print the JSON Schema of source files."),
+    "docs": ("auditor.cli.sources.docs:print_docs", "Print a page on all sources."),
 }
 """Command → where it is, and its line in the help."""
 
