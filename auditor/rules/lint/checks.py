@@ -11,11 +11,13 @@ from auditor.rules.lint import (
     naming,
     predicates,
     texts,
+    unknowns,
 )
 from auditor.rules.lint.model import Check, Level, Look
 
 LOOKS: Final[tuple[Look, ...]] = (
     predicates.look,
+    unknowns.look,
     groups.look,
     declarations.look,
     examples.look,
@@ -48,6 +50,7 @@ _ERRORS: Final = {
 _WARNINGS: Final = {
     predicates.NEVER_FALSE: "a predicate that is never FALSE, whatever the row",
     against.MISSING_COLUMN: "a log (--against) lacks a column that the rule reads",
+    unknowns.UNKNOWN_IS_COMPLIANT: "a row of which nothing is known would be compliant",
     predicates.CONSTANT_PART: "a part of a predicate that is never TRUE or never FALSE",
     declarations.UNUSED_PARAMETER: "a parameter that no predicate uses",
     declarations.UNUSED_EVIDENCE: "evidence that the message does not show",
