@@ -100,6 +100,22 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Rows that a rule could not decide, and would find to violate it if one database is right.
+
+    Attributes:
+        hop: an address that databases place differently.
+        countries: the places they name, sorted.
+        rows: how many rows; one with several such hops counts for each.
+    """
+
+    rule_id: str
+    hop: str
+    countries: Sequence[str]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class InvalidValue:
     """A text that is not a value of its column, and the number of rows that hold it."""
 
@@ -203,6 +219,7 @@ class Settings:
     max_rejects: str = "0"
     max_unknown: str = "0"
     source: str = "canonical"
+    evidence_level: str = "single-source"
 
 
 class FindingFrames(Protocol):
@@ -224,6 +241,7 @@ class Report:
         unresolved_hops: hop texts that nothing resolved, most rows first.
         unresolved_accounts: hosting accounts without a policy, most rows first; the value is
             the empty text for rows that name no account.
+        suspected: apart from findings: what databases of addresses disagree on, by rule and hop.
         resolved: findings of the baseline that are gone; 0 without a baseline.
     """
 
@@ -237,6 +255,7 @@ class Report:
     unresolved_hops: Sequence[Counted]
     unresolved_accounts: Sequence[Counted]
     findings: FindingFrames
+    suspected: Sequence[Suspicion] = ()
     resolved: int = 0
 
     def count(self) -> int:

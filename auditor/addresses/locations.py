@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from threading import Lock
+from typing import Final
 
 import polars as pl
 
@@ -27,6 +28,15 @@ class Basis(IntEnum):
     def label(self) -> str:
         """As reports spell it."""
         return self.name.lower().replace("_", "-")
+
+
+LEVELS: Final = [b.label for b in Basis if b >= Basis.SINGLE_SOURCE]
+"""What may be demanded of evidence, weakest first."""
+
+
+def level_of(label: str) -> Basis:
+    """The basis of one of LEVELS."""
+    return next(basis for basis in Basis if basis.label == label)
 
 
 class Locations:

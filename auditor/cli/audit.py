@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from auditor.addresses.locations import LEVELS
 from auditor.cli.cache import cache_folder
 from auditor.cli.completion import ids_and_tags
 from auditor.cli.costs import write_profile
@@ -93,6 +94,13 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     metavar="F",
     type=click.Path(),
     help="Address ranges: prefix lists of clouds, geofeeds, MMDB, CSV or Parquet; repeatable.",
+)
+@setting(
+    "--evidence-level",
+    type=click.Choice(LEVELS),
+    default=LEVELS[0],
+    show_default=True,
+    help="A hop whose place is known less surely is unknown.",
 )
 @setting(
     "--rules",

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 import click
 from click.core import ParameterSource
 
+from auditor.addresses.locations import LEVELS
 from auditor.cli.cache import cache_folder
 from auditor.cli.completion import ids
 from auditor.cli.exits import Exit
@@ -101,6 +102,12 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
 @setting("--accounts", multiple=True, metavar="F", help="Accounts registry.")
 @setting("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
 @setting("--ip-ranges", multiple=True, metavar="F", help="Files of address ranges.")
+@setting(
+    "--evidence-level",
+    type=click.Choice(LEVELS),
+    default=LEVELS[0],
+    help="A hop whose place is known less surely is unknown.",
+)
 @setting("--rules", multiple=True, metavar="DIR|PACK", help="Where the rule is.")
 @setting("--param", multiple=True, type=PairType(), help="Set a parameter of the rule.")
 @setting("--from", "from_", metavar="T", help="First instant that is audited.")
@@ -200,6 +207,7 @@ def _as_reported(reported: Reported) -> dict[str, object]:
         "accounts": [file.path for file in own if file.kind == "accounts"],
         "datacentres": next((f.path for f in own if f.kind == "datacentres"), None),
         "ip_ranges": [file.path for file in own if file.kind == "ip-ranges"],
+        "evidence_level": settings.evidence_level,
         "timezone": settings.timezone,
         "from_": settings.from_,
         "to": settings.to,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from auditor import reference
-from auditor.addresses.locations import Locations
+from auditor.addresses.locations import Locations, level_of
 from auditor.engine.request import Request
 from auditor.enrich.registries import sites_of
 from auditor.enrich.sites import Sites
@@ -46,7 +46,9 @@ def load_sites(
             hint=f"{did_you_mean(name, known)} or give its sites with --datacentres FILE",
         )
     own_sites = () if own is None else sites_of(own.frame, name)
-    sites = Sites(sites_of(ours.frame, name), own_sites, locations)
+    sites = Sites(
+        sites_of(ours.frame, name), own_sites, locations, level_of(request.evidence_level)
+    )
     return sites, [registry.file for registry in given]
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from auditor.addresses.locations import Basis
 from auditor.findings import Severity
 
 _ALL: Final = 100
@@ -47,6 +48,7 @@ class Request:
         accounts, datacentres: registry files.
         ip_ranges: files of address ranges.
         cache: a folder for what takes long to read; None: nothing is kept.
+        evidence_level: a hop that is known less surely is not resolved: a label of `Basis`.
         rules: packs, folders or files; empty: the shipped packs.
         params: (name, value) pairs, for rules and profile.
         from_, to: half-open window on `event_at`, and on `ordered_at` of orders.
@@ -65,6 +67,7 @@ class Request:
     datacentres: str | None = None
     ip_ranges: Sequence[str] = ()
     cache: Path | None = None
+    evidence_level: str = Basis.SINGLE_SOURCE.label
     rules: Sequence[str] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()

@@ -20,6 +20,7 @@ from auditor.engine.plan import VIOLATING, WEIGHT, Plan
 from auditor.engine.prepare import Given, Prepared, prepare
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
+from auditor.engine.suspicions import suspicions
 from auditor.engine.tally import Tally
 from auditor.engine.verdict import incomplete_reasons, undecidable
 from auditor.enrich.meetings import meeting_facts
@@ -34,6 +35,7 @@ from auditor.findings import (
     RuleResult,
     Run,
     Settings,
+    Suspicion,
 )
 from auditor.sources.discover import LogFile
 
@@ -114,6 +116,7 @@ def audit(
         rules=sorted(results, key=lambda result: result.id),
         unresolved_hops=hops,
         unresolved_accounts=accounts,
+        suspected=_suspected(decisions, sites),
         findings=evidence.SpooledFindings([findings[name] for name in sorted(findings)]),
     )
     remarks = [*prepared.addresses.limits, *(remark for log in logs for remark in log.remarks)]
@@ -166,6 +169,12 @@ def _unresolved(decisions: Sequence[Decision], sites: Sites) -> tuple[list[Count
             flagged = decision.flagged
             return ledger.unresolved_hops(flagged, sites), ledger.unresolved_accounts(flagged)
     return [], []
+
+
+def _suspected(decisions: Sequence[Decision], sites: Sites) -> list[Suspicion]:
+    """What databases of addresses disagree on, where a rule hinges on it."""
+    events = [decision for decision in decisions if decision.plan.table == "events"]
+    return [one for d in events for one in suspicions(d.flagged, d.plan, sites)]
 
 
 def _decide(request: Request, prepared: Prepared, given: Given, progress: Progress) -> Decision:
@@ -302,4 +311,5 @@ def _settings(request: Request, prepared: Prepared) -> Settings:
         max_rejects=request.max_rejects.text,
         max_unknown=request.max_unknown.text,
         source=prepared.profile.name,
+        evidence_level=request.evidence_level,
     )

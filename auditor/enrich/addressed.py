@@ -65,6 +65,10 @@ class AddressedRoutes:
         found = self._located(series.alias("hop").to_frame())
         return {text: (country, Basis(basis)) for text, country, basis in found.iter_rows()}
 
+    def named(self, address: str) -> list[str]:
+        """The countries that databases name for an address."""
+        return self._locations.named(address)
+
     def _grouped(self, hops: pl.DataFrame, *more: pl.Expr) -> pl.DataFrame:
         """One row per route, in order: its set and what `more` makes of its hops."""
         words = country_set(pl.col("country"))

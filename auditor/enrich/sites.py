@@ -115,6 +115,10 @@ class Sites:
                     for text in texts
                 ]
 
+    def named(self, address: str) -> list[str]:
+        """The countries that databases name for an address, whether they agree or not."""
+        return self._addressed.named(address)
+
     def parse(self, route: str | None, era: int) -> ParsedSet:
         """The jurisdictions of a route: never missing, open where a hop is unresolved."""
         hops = [self._noted(hop) for hop in self.hops(route, era)]

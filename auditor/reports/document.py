@@ -53,6 +53,7 @@ def header_of(report: Report) -> dict[str, object]:
             "hops": _counted("value", report.unresolved_hops),
             "accounts": _counted("account_id", report.unresolved_accounts),
         },
+        "suspected": [asdict(one) for one in report.suspected],
         "summary": _summary(report),
     }
 
@@ -91,6 +92,7 @@ def _settings(settings: Settings) -> dict[str, object]:
         "fail_on": settings.fail_on,
         "max_rejects": settings.max_rejects,
         "max_unknown": settings.max_unknown,
+        "evidence_level": settings.evidence_level,
     }
 
 

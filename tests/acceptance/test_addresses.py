@@ -74,6 +74,33 @@ def test_a_witness_that_differs_leaves_the_address_unresolved(tmp_path: Path) ->
     report = report_of(done)
     assert report["findings"] == []
     assert report["rules"][0]["unknown"] == 1
+    suspicion = {"rule_id": "ROUTE-001", "hop": "8.8.8.8", "countries": ["CN", "US"], "rows": 1}
+    assert report["suspected"] == [suspicion]
+
+
+def test_databases_that_differ_on_places_that_are_all_allowed_raise_no_suspicion(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "own.csv").write_text("first,last,country\n8.8.8.0,8.8.8.255,CN\n")
+    write_log(tmp_path, "2020-05-02T10:00:00Z,m1,s1,A,8.8.8.8,US;CN,US,pro,US")
+    done = invoke("audit", "log.csv", "--ip-ranges", "own.csv", "--format", "json", cwd=tmp_path)
+    report = report_of(done)
+    assert report["suspected"] == []
+    assert sum(rule["unknown"] for rule in report["rules"]) > 0
+
+
+@pytest.mark.parametrize(("level", "findings"), [("single-source", 1), ("corroborated", 0)])
+def test_agreement_of_databases_can_be_demanded(tmp_path: Path, level: str, findings: int) -> None:
+    (tmp_path / "own.csv").write_text("first,last,country\n3000::,3000::ff,CN\n")
+    write_log(tmp_path, _event("3000::1"))
+    done = invoke(
+        "audit", "log.csv", "--select", "ROUTE-001", "--ip-ranges", "own.csv",
+        "--evidence-level", level, "--format", "json", cwd=tmp_path,
+    )  # fmt: skip
+    report = report_of(done)
+    assert len(report["findings"]) == findings
+    assert report["settings"]["evidence_level"] == level
+    assert [one["basis"] for one in report["findings"]] == ["single-source"] * findings
 
 
 def test_shipped_databases_are_not_read_where_no_hop_is_an_address(tmp_path: Path) -> None:

@@ -80,6 +80,9 @@ def _settings(settings: Member) -> Settings:
         from_=settings.member("from").instant(),
         to=settings.member("to").instant(),
         source=settings.member("source").text(),
+        evidence_level=settings.member("evidence_level").text()
+        if "evidence_level" in settings.mapping()
+        else "single-source",
     )
 
 

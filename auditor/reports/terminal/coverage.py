@@ -49,10 +49,18 @@ def _unusable(ledger: Ledger, of_table: str) -> Iterator[RenderableType]:
 
 
 def unresolved_of(report: Report) -> Iterator[RenderableType]:
-    """Hops and hosting accounts that no registry knows."""
+    """Hops and hosting accounts that no registry knows, and what is suspected of them."""
     if report.unresolved_hops:
         yield heading("Hops that nothing resolved")
         yield in_lines(report.unresolved_hops, "hop", empty="(empty)")
+    if report.suspected:
+        yield heading("Suspected, because databases of addresses differ")
+        lines = [
+            f"{one.rule_id}: {visible(one.hop)} in {' or '.join(one.countries)}, "
+            f"{counted(one.rows, 'row')}"
+            for one in report.suspected
+        ]
+        yield shortened(lines, "suspicion")
     if report.unresolved_accounts:
         yield heading("Hosting accounts without a policy")
         yield in_lines(report.unresolved_accounts, "account", empty="(rows that name no account)")

@@ -20,7 +20,7 @@ Written = Callable[[str, Report], bytes]
 SCHEMA = json.loads((files("auditor.reports") / "report.schema.json").read_text())
 MEMBERS = [
     "schema", "tool", "run", "settings", "inputs", "registries", "coverage", "rules", "unresolved",
-    "summary", "findings",
+    "suspected", "summary", "findings",
 ]  # fmt: skip
 
 
