@@ -91,11 +91,11 @@ class Locations:
             .alias("basis"),
         )
 
-    def named(self, text: str) -> list[str]:
-        """The countries that witnesses name for one address, sorted."""
-        places = numbers(pl.Series([text], dtype=pl.String))
-        told = {witness.at(places)["country"].item() for witness in self._witnesses()}
-        return sorted(country for country in told if country is not None)
+    def named(self, texts: pl.Series) -> list[list[str]]:
+        """The countries that witnesses name for each address, sorted."""
+        places = numbers(texts)
+        told = [w.at(places)["country"].cast(pl.String) for w in self._witnesses()]
+        return [sorted({one for one in row if one is not None}) for row in zip(*told, strict=True)]
 
     def _stated(self, places: pl.DataFrame) -> pl.DataFrame:
         if self._registry is not None:

@@ -31,6 +31,8 @@ _REJECTED_ROWS: Final[dict[str, pl.DataType]] = {
 
 _ROW_TEXT: Final = "@row-text"
 _ROW_DIGITS: Final = 19
+_ROUTES_AT_ONCE: Final = 50_000
+"""Python objects of that many routes are held at once; every route may be a text of its own."""
 
 
 def ledger_of(
@@ -100,10 +102,11 @@ def unresolved_hops(flagged: pl.LazyFrame, sites: Sites) -> list[Counted]:
         .collect(engine="streaming")
     )
     rows: Counter[str] = Counter()
-    pairs = routes.select("route", "era").rows()
-    for hops, number in zip(sites.resolved(pairs), routes[WEIGHT], strict=True):
-        for text in {hop.text for hop in hops if hop.country is None}:
-            rows[text] += number
+    for some in routes.iter_slices(_ROUTES_AT_ONCE):
+        resolved = sites.resolved(some.select("route", "era").rows())
+        for hops, number in zip(resolved, some[WEIGHT], strict=True):
+            for text in {hop.text for hop in hops if hop.country is None}:
+                rows[text] += number
     return _most_first(rows.items())
 
 

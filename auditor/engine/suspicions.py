@@ -15,8 +15,9 @@ from auditor.jurisdictions import HI, LO, OPEN, bits_of, words_of
 
 _ERA: Final = "@era"
 _JURISDICTIONS: Final = "jurisdictions"
+_ROUTES_AT_ONCE: Final = 50_000
 
-_Named: TypeAlias = Mapping[tuple[str | None, int], Mapping[str, Sequence[str]]]
+_Named: TypeAlias = dict[tuple[str | None, int], Mapping[str, Sequence[str]]]
 """Route and era → its hops that databases place differently, and the countries they name."""
 
 
@@ -28,8 +29,10 @@ def suspicions(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Suspicio
     is_open = (pl.col(BUCKET) == Bucket.EVENT.value) & pl.col(_JURISDICTIONS + OPEN)
     era = era_of(pl.col("event_at"), sites.boundaries).alias(_ERA)
     rows = flagged.filter(is_open).with_columns(era)
-    routes = rows.select("route", _ERA).unique().collect(engine="streaming").rows()
-    named = _named(routes, sites)
+    routes = rows.select("route", _ERA).unique().collect(engine="streaming")
+    named: _Named = {}
+    for some in routes.iter_slices(_ROUTES_AT_ONCE):
+        named |= _named(some.rows(), sites)
     if not named:
         return []
     wide = rows.join(_wider(named), on=["route", _ERA], nulls_equal=True).with_columns(
@@ -54,12 +57,19 @@ def suspicions(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Suspicio
 
 
 def _named(routes: Sequence[tuple[str | None, int]], sites: Sites) -> _Named:
-    named: dict[tuple[str | None, int], Mapping[str, Sequence[str]]] = {}
-    for route, hops in zip(routes, sites.resolved(routes), strict=True):
-        differing = {hop.text for hop in hops if hop.basis is Basis.CONFLICTING}
-        if differing:
-            named[route] = {text: sites.named(text) for text in sorted(differing)}
-    return named
+    differing = {
+        route: sorted({hop.text for hop in hops if hop.basis is Basis.CONFLICTING})
+        for route, hops in zip(routes, sites.resolved(routes), strict=True)
+    }
+    hops = {text for texts in differing.values() for text in texts}
+    if not hops:
+        return {}
+    countries = sites.named(hops)
+    return {
+        route: {text: countries[text] for text in texts}
+        for route, texts in differing.items()
+        if texts
+    }
 
 
 def _wider(named: _Named) -> pl.LazyFrame:

@@ -65,9 +65,11 @@ class AddressedRoutes:
         found = self._located(series.alias("hop").to_frame())
         return {text: (country, Basis(basis)) for text, country, basis in found.iter_rows()}
 
-    def named(self, address: str) -> list[str]:
-        """The countries that databases name for an address."""
-        return self._locations.named(address)
+    def named(self, addresses: Collection[str]) -> dict[str, list[str]]:
+        """The countries that databases name for addresses."""
+        texts = sorted(addresses)
+        named = self._locations.named(pl.Series(texts, dtype=pl.String))
+        return dict(zip(texts, named, strict=True))
 
     def _grouped(self, hops: pl.DataFrame, *more: pl.Expr) -> pl.DataFrame:
         """One row per route, in order: its set and what `more` makes of its hops."""

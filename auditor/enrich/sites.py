@@ -1,7 +1,7 @@
 """From a hop's text to its jurisdiction: by the data-centre registry, or as an address."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -115,9 +115,9 @@ class Sites:
                     for text in texts
                 ]
 
-    def named(self, address: str) -> list[str]:
-        """The countries that databases name for an address, whether they agree or not."""
-        return self._addressed.named(address)
+    def named(self, addresses: Collection[str]) -> dict[str, list[str]]:
+        """The countries that databases name for addresses, whether they agree or not."""
+        return self._addressed.named(addresses)
 
     def parse(self, route: str | None, era: int) -> ParsedSet:
         """The jurisdictions of a route: never missing, open where a hop is unresolved."""
