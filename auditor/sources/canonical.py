@@ -228,7 +228,7 @@ def _absent(plan: FieldPlan, columns: Columns) -> Problem:
         steps.append(f"give --param {source.param}=… if it is one for the whole log")
     steps.append(f"rename the column to {wanted[0]!r}" if wanted else "add the column")
     if columns.profile.table == "events":
-        steps.append("or name the feed with --source")
+        steps.append("or name the feed with --source (auditor sources detect tells which)")
     return Problem(
         f"no column for {field.name} ({field.meaning}); looked for "
         f"{' or '.join(repr(n) for n in wanted) or 'none'}; the columns are: {shown}{more}",
