@@ -89,7 +89,7 @@ class ReportError(AuditorError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Text that follows an unknown name: the closest known one, else all known ones."""
-    names = sorted(set(known))
+    names = sorted({str(one) for one in known})
     close = get_close_matches(name.casefold(), [n.casefold() for n in names], n=1, cutoff=0.6)
     if close:
         best = next(n for n in names if n.casefold() == close[0])

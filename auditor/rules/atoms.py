@@ -56,7 +56,8 @@ def _field_hint(name: str, scope: Scope) -> str:
     elsewhere = [table for table, fields in FACTS.items() if name.lower() in fields]
     if elsewhere:
         return f"it is a field of {' and '.join(elsewhere)}, not of this rule's table"
-    return did_you_mean(name, scope.fields)
+    hint = did_you_mean(name, scope.fields)
+    return hint if hint.startswith("did you mean") else f"texts stand in single quotes; {hint}"
 
 
 def _placeholder(parsed: Parsed, scope: Scope, tree: exp.Expression) -> Node:

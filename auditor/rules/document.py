@@ -28,6 +28,12 @@ from auditor.rules.source import Source
 
 MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 10_000
+_HINTS: Final = {
+    "mapping values are not allowed": "quote a text in which a blank follows a colon",
+    r"found character '\t'": "indent with blanks: YAML knows no tabs there",
+    "found unexpected end of stream": "a quote or bracket that was opened is not closed",
+}
+"""Part of what the parser says → what to do about it."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 # What ruamel.yaml lets through of its own failures, such as an escape beyond Unicode.
@@ -199,7 +205,8 @@ def parse_document(source: Source) -> tuple[YamlNode | None, list[Problem]]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = str(error.problem or error.context)
-        walk.fault(mark.index if mark else 0, f"not YAML: {reason}")
+        hint = next((text for part, text in _HINTS.items() if part in reason), "")
+        walk.fault(mark.index if mark else 0, f"not YAML: {reason}", hint)
         return None, walk.problems
     except YAMLError as error:
         position = getattr(error, "position", 0)

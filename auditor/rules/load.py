@@ -71,7 +71,7 @@ def find_rules(places: Sequence[str], flag: str = "--rules") -> list[RuleFile]:
     for place in places or list(packs):
         listed = _files_at(place, packs)
         if listed is None:
-            hint = f"give a folder, a file or a pack: {did_you_mean(place, packs)}"
+            hint = f"give a folder, a file or a pack ({did_you_mean(place, packs)})"
             unknown.append(Problem(f"no such rules: {place}", flag, hint))
         for file in listed or ():
             found.setdefault(file.path.resolve(), file)

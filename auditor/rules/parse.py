@@ -175,6 +175,14 @@ def _too_deep(at: int) -> SqlFault:
 
 
 def _syntax_fault(error: ParseError, tokens: list[Token]) -> SqlFault:
+    opened: list[Token] = []
+    for token in tokens:
+        if token.token_type is TokenType.L_PAREN:
+            opened.append(token)
+        elif token.token_type is TokenType.R_PAREN and opened:
+            opened.pop()
+    if opened:
+        return SqlFault(opened[-1].start, "not SQL: this parenthesis is never closed", SUBSET)
     detail = error.errors[0] if error.errors else {}
     place = (detail.get("line"), detail.get("col"))
     token = next((t for t in tokens if (t.line, t.col) == place), tokens[-1])

@@ -115,6 +115,8 @@ def country_hint(word: str) -> str:
 
 def _mismatch(one: Node, other: Node) -> TypeFault:
     hint = _HINTS.get(one.type) or _HINTS.get(other.type, "")
+    if {one.type, other.type} == {Type.TEXT, Type.NUMBER}:
+        hint = "quote what a text is compared with; versions are asked with version_at_least()"
     if {one.type, other.type} <= TEXTUAL:
         hint = "LOWER() or UPPER() makes a text of a country or choice"
     return TypeFault(other.at, f"wrong types: {one.type} and {other.type} do not compare", hint)

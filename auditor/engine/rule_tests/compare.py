@@ -81,10 +81,11 @@ def _why(verdicts: Sequence[Verdict]) -> str:
     """The rows, and the reasons that they were given."""
     if not verdicts:
         return ""
-    rows = _shortened([str(verdict.row) for verdict in verdicts])
+    rows = ("row " if len(verdicts) == 1 else "rows ") + _shortened([str(v.row) for v in verdicts])
     reasons = Counter(verdict.why for verdict in verdicts if verdict.why)
-    texts = [f"{number} {why}" for why, number in sorted(reasons.items())]
-    return f"rows {rows}" + (f": {_shortened(texts)}" if texts else "")
+    is_same = list(reasons.values()) == [len(verdicts)]
+    texts = [why if is_same else f"{why} ({number})" for why, number in sorted(reasons.items())]
+    return rows + (f": {_shortened(texts)}" if texts else "")
 
 
 def _shortened(texts: Sequence[str]) -> str:

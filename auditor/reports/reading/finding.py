@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from shlex import quote
 from typing import BinaryIO, Final
 
 from auditor.errors import ReportError
@@ -133,7 +134,7 @@ class _Search:
         return self.first
 
     def _none(self) -> ReportError:
-        hint = "its ids: jq -r '.findings[].id'"
+        hint = f"its ids: jq -r '.findings[].id' {quote(self.shown)}"
         if self.of_rule:
             hint = f"that is a rule; findings of it: {', '.join(self.of_rule)}"
         elif self.likeness >= _ALIKE:

@@ -110,4 +110,5 @@ def _each(texts: Iterable[str]) -> Iterator[str]:
 def _wrapped(text: str, width: int = _WIDTH) -> list[str]:
     # NOTE: made visible first, so that what a terminal would obey has its width too
     line = visible(" ".join(text.split()))
-    return textwrap.wrap(line, width, break_on_hyphens=False)
+    # NOTE: an address in two parts can neither be followed nor copied
+    return textwrap.wrap(line, width, break_on_hyphens=False, break_long_words=False)

@@ -142,9 +142,9 @@ def test_a_fixture_fails_for_every_count_that_differs(tmp_path: Path) -> None:
     )
 
     assert [(f.expected, f.got, f.why) for f in failures] == [
-        ("3 compliant", "1 compliant", "rows 2"),
-        ("0 unknown", "1 unknown", "rows 3: 1 unknown account"),
-        ("0 rejected", "1 rejected", "rows 4: 1 event_at is not a time"),
+        ("3 compliant", "1 compliant", "row 2"),
+        ("0 unknown", "1 unknown", "row 3: unknown account"),
+        ("0 rejected", "1 rejected", "row 4: event_at is not a time"),
     ]
 
 

@@ -99,7 +99,7 @@ def test_several_findings_are_listed() -> None:
     [
         ("f" + FIRST[1:31] + "g", f"did you mean '{FIRST}'?"),
         (DOCUMENT["findings"][0]["rule_id"], f"that is a rule; findings of it: {FIRST}"),
-        ("zzz", "its ids: jq -r '.findings[].id'"),
+        ("zzz", "its ids: jq -r '.findings[].id' r.json"),
     ],
 )
 def test_a_finding_that_is_not_there_is_looked_for(wanted: str, hint: str) -> None:

@@ -25,6 +25,26 @@ def test_the_shipped_rules_draw_no_remark() -> None:
     assert len(linted.files) == len(linted.rules) > 0
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        ("title: A rule", "title: A: rule", "quote a text in which a blank follows a colon"),
+        ("why: because", "why: because\n\tmore: x", "indent with blanks"),
+        ("why: because", 'why: "because', "a quote or bracket that was opened is not closed"),
+        ("is_host\n", "client_version < 5.0\n", "version_at_least()"),
+        ("is_host\n", "hop_role = processing\n", "texts stand in single quotes; known: account_id"),
+        ("message:", "params: {x: {type: bool}}\nmessage:", "did you mean 'boolean'?"),
+    ],
+)
+def test_a_hint_says_what_to_write(tmp_path: Path, old: str, new: str, hint: str) -> None:
+    path = tmp_path / "TEST-001.yaml"
+    path.write_text(RULE.replace(old, new, 1), encoding="utf-8")
+
+    hints = [remark.problem.hint for remark in lint([str(path)], GROUPS).remarks]
+
+    assert any(hint in one for one in hints), hints
+
+
 EVENT = "event: {is_host: true}"
 
 
@@ -42,6 +62,8 @@ EVENT = "event: {is_host: true}"
          "7:19: unknown-jurisdiction: unknown country 'UK'"),
         ("violation: is_host", "violation: plan = 'Free'", "7:19: unknown-value"),
         ("violation: is_host", "violation: is_host AND", "7:20: invalid-sql"),
+        ("violation: is_host", "violation: is_host AND (is_host OR (is_host)",
+         "7:24: invalid-sql: not SQL: this parenthesis is never closed"),
         ("violation: is_host", "violation: " + "NOT " * 300 + "is_host", "7:812: too-large"),
         ("severity: high", "severity: hgh", "4:11: unknown-value: unknown severity 'hgh'"),
         ("why:", "wy:", "1:1: missing-why: why is missing"),
