@@ -11,7 +11,7 @@ import click
 
 from auditor.addresses.locations import LEVELS
 from auditor.cli.cache import cache_folder
-from auditor.cli.completion import ids_and_tags
+from auditor.cli.completion import ids_and_tags, sources
 from auditor.cli.costs import write_profile
 from auditor.cli.exits import Exit
 from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
@@ -77,6 +77,7 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     "--source",
     default="canonical",
     show_default=True,
+    shell_complete=sources,
     help="Source profile: a name of `auditor sources list` or a file.",
 )
 @setting("--operator", help="Whose site codes the routes hold [default: the profile's own].")

@@ -1,4 +1,4 @@
-"""What a shell offers for a flag or argument that names rules."""
+"""What a shell offers for a flag or argument that names rules or a source."""
 
 from collections.abc import Iterable, Iterator
 
@@ -9,6 +9,7 @@ from auditor.errors import AuditorError
 from auditor.reports.escape import visible
 from auditor.rules.load import load_rules
 from auditor.rules.model import Rule
+from auditor.sources import SOURCES
 
 
 def ids(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -22,6 +23,15 @@ def ids_and_tags(
     """The same, and their tags."""
     rules = _rules(ctx)
     return _beginning(incomplete, [*_ids(rules), *_tags(rules)])
+
+
+def sources(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """The shipped sources whose name begins so; the flag takes a file as well."""
+    return _beginning(incomplete, map(CompletionItem, SOURCES)) or [
+        CompletionItem(incomplete, type="file")
+    ]
 
 
 def _rules(ctx: click.Context) -> list[Rule]:

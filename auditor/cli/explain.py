@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from auditor.addresses.locations import LEVELS
 from auditor.cli.cache import cache_folder
-from auditor.cli.completion import ids
+from auditor.cli.completion import ids, sources
 from auditor.cli.exits import Exit
 from auditor.cli.settings import SettingsCommand, setting, use_settings
 from auditor.cli.streams import stdin_stream, stdout_stream
@@ -97,7 +97,12 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     type=click.Path(allow_dash=True),
     help="Log of orders, for rules that judge them.",
 )
-@setting("--source", default="canonical", help="Source profile of the logs.")
+@setting(
+    "--source",
+    default="canonical",
+    shell_complete=sources,
+    help="Source profile of the logs.",
+)
 @setting("--operator", help="Whose site codes the routes hold.")
 @setting("--accounts", multiple=True, metavar="F", help="Accounts registry.")
 @setting("--datacentres", metavar="F", help="Data centres beside the shipped ones.")

@@ -13,6 +13,7 @@ from auditor.sources.field_plan import FieldPlan, plan_field
 from auditor.sources.json_values import ATTRIBUTE
 from auditor.sources.near_misses import Ignored, meaning, resembling
 from auditor.sources.profile_model import Profile
+from auditor.sources.starting import TO_FILL_IN
 from auditor.sources.times import IS_MISSING
 from auditor.sources.values import FAULT, VALUE
 
@@ -226,7 +227,10 @@ def _absent(plan: FieldPlan, columns: Columns) -> Problem:
     steps = [text for text in close if text.startswith("did you mean")][:1]
     if source is not None and source.param is not None:
         steps.append(f"give --param {source.param}=… if it is one for the whole log")
-    steps.append(f"rename the column to {wanted[0]!r}" if wanted else "add the column")
+    if wanted == (TO_FILL_IN,):
+        steps.append("write in the source file which column it is")
+    else:
+        steps.append(f"rename the column to {wanted[0]!r}" if wanted else "add the column")
     if columns.profile.table == "events":
         steps.append("or name the feed with --source (auditor sources detect tells which)")
     return Problem(

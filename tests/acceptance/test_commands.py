@@ -105,9 +105,13 @@ def test_shells_are_given_completions(shell: str) -> None:
         ("audit --ignore host", ["HOST-001", "HOST-002", "hosting"]),
         ("rules show host", ["HOST-001", "HOST-002"]),
         ("audit --rules nowhere --select ROUTE", []),
+        ("audit --source ZOOM-D", ["zoom-dashboard"]),
+        ("sources show zoom-q", ["zoom-qss"]),
     ],
 )
-def test_shells_are_offered_rules_in_the_case_of_their_ids(words: str, offered: list[str]) -> None:
+def test_shells_are_offered_rules_and_sources_in_the_case_of_their_names(
+    words: str, offered: list[str]
+) -> None:
     typed = f"auditor {words}"
 
     done = run(

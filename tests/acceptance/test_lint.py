@@ -214,6 +214,8 @@ def test_the_exit_code_tells_whether_something_is_wrong(
         (["nowhere"], "no such rules: nowhere"),
         (["empty"], "no rules in empty"),
         (["r", "--ignore", "file-nmae"], "did you mean 'file-name'?"),
+        (["r", "--accounts", "a.csv"], "--accounts: belongs to a log"),
+        (["r", "--source", "zoom-qss"], "--source: belongs to a log"),
     ],
 )
 def test_nothing_linted_is_no_clean_result(folder: Path, flags: list[str], message: str) -> None:

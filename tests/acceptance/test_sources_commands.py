@@ -47,6 +47,19 @@ def test_the_runner_up_is_told_with_what_it_lacks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("canonical-orders", "auditor sources check {} --source canonical-orders"),
+        ("zoom-plans", "auditor audit LOG --accounts {}"),
+    ],
+)
+def test_what_comes_next_is_told(name: str, step: str) -> None:
+    done = invoke("sources", "detect", FEEDS[name], cwd=SAMPLES)
+
+    assert f"next: {step.format(FEEDS[name])}\n" in done.stdout
+
+
+@pytest.mark.parametrize(
     ("name", "content", "message"),
     [
         ("log.csv", "a,b\n1,2\n", "no source fits"),
@@ -94,6 +107,8 @@ def test_what_a_source_file_cannot_know_is_to_be_filled_in(tmp_path: Path) -> No
     done = invoke("sources", "check", "pages.json", "--source", "made.yaml", cwd=tmp_path)
     assert done.exit_code == 3
     assert f"looked for {TO_FILL_IN!r}" in done.stdout
+    assert "hint: write in the source file which column it is" in done.stdout
+    assert "rename the column" not in done.stdout
 
 
 @pytest.mark.parametrize(

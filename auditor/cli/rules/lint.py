@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 import click
 
+from auditor.cli.completion import sources
 from auditor.cli.exits import Exit
 from auditor.cli.streams import stdin_stream
 from auditor.cli.waiting import spool_folder
 from auditor.engine.columns import log_columns
 from auditor.engine.prepare import shipped_groups
+from auditor.engine.request import CANONICAL
 from auditor.errors import UsageError, did_you_mean
 from auditor.reports.lint import LINT_FORMATS
 from auditor.rules.lint.against import LogColumns
@@ -36,7 +38,13 @@ from auditor.rules.lint.run import lint
     metavar="PATH",
     help="Tell what the rules cannot decide on this log for want of a column.",
 )
-@click.option("--source", default="canonical", show_default=True, help="Source of that log.")
+@click.option(
+    "--source",
+    default=CANONICAL,
+    show_default=True,
+    shell_complete=sources,
+    help="Source of that log.",
+)
 @click.option("--accounts", multiple=True, metavar="F", help="Accounts registry beside it.")
 @click.option("--list", "lists", is_flag=True, help="Show all checks and exit.")
 @click.pass_context
@@ -76,6 +84,9 @@ def lint_rules(
             hint = did_you_mean(name, CHECKS)
             raise UsageError(f"unknown check {name!r}", location="--ignore", hint=hint)
     logs: list[LogColumns] = []
+    for flag, is_given in {"--source": source != CANONICAL, "--accounts": bool(accounts)}.items():
+        if is_given and not against:
+            raise UsageError("belongs to a log", location=flag, hint="name it with --against")
     if against:
         with spool_folder() as spool:
             logs = log_columns(against, source, accounts, spool, stdin_stream())

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from auditor.cli.cache import cache_folder
+from auditor.cli.completion import sources
 from auditor.cli.exits import Exit
 from auditor.cli.sources.options import format_option
 from auditor.cli.streams import stdin_stream
@@ -30,7 +31,13 @@ _PROBLEMS: Final = {
 
 @click.command("check")
 @click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("--source", default="canonical", show_default=True, help="Source profile.")
+@click.option(
+    "--source",
+    default="canonical",
+    show_default=True,
+    shell_complete=sources,
+    help="Source profile.",
+)
 @click.option("--operator", help="Whose site codes the routes hold.")
 @click.option("--accounts", multiple=True, metavar="F", help="Accounts registry.")
 @click.option("--datacentres", metavar="F", help="Data centres beside the shipped ones.")

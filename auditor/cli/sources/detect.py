@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from shlex import quote
 
 import click
 
@@ -12,7 +13,7 @@ from auditor.cli.streams import stdin_stream
 from auditor.cli.waiting import interruptible, spool_folder
 from auditor.errors import InputError
 from auditor.reports.escape import visible
-from auditor.sources.detecting import Detected, detect_source_of
+from auditor.sources.detecting import Candidate, Detected, detect_source_of
 from auditor.sources.discover import find_files
 
 
@@ -64,3 +65,11 @@ def _lines(shown: str, found: Detected | InputError) -> Iterator[str]:
     for one in found.candidates[:3]:
         lacks = f"; lacks {', '.join(one.missing)}" if one.missing else ""
         yield f"  {one.confidence:>5.0%}  {one.source} ({one.table}){lacks}"
+        if one.source == found.source:
+            yield f"         next: {_next_step(shown, one)}"
+
+
+def _next_step(shown: str, found: Candidate) -> str:
+    if found.table == "accounts":
+        return f"auditor audit LOG --accounts {quote(shown)}"
+    return f"auditor sources check {quote(shown)} --source {found.source}"

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import click
 
+from auditor.cli.completion import sources
 from auditor.cli.sources.options import format_option
 from auditor.reports.escape import visible
 from auditor.sources.check import describe
@@ -12,7 +13,7 @@ from auditor.sources.profile import load_profile
 
 
 @click.command("show")
-@click.argument("name")
+@click.argument("name", shell_complete=sources)
 @format_option
 def show_source(name: str, format_: str) -> None:
     """How each field of a source is read, and what it can never supply."""
