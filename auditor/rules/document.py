@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+from yaml import CSafeLoader, parse
+from yaml._yaml import Mark as CMark
+from yaml.error import Mark, MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     Event,
@@ -30,17 +31,12 @@ MAX_DEPTH: Final = 32
 MAX_VALUES: Final = 10_000
 _HINTS: Final = {
     "mapping values are not allowed": "quote a text in which a blank follows a colon",
-    r"found character '\t'": "indent with blanks: YAML knows no tabs there",
+    "cannot start any token": "indent with blanks, not tabs, and quote a text that begins so",
+    "did not find expected ',' or": "a bracket that was opened is not closed",
     "found unexpected end of stream": "a quote or bracket that was opened is not closed",
 }
 """Part of what the parser says → what to do about it."""
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-# What ruamel.yaml lets through of its own failures, such as an escape beyond Unicode.
-_PARSER_BUGS: Final = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError,
-    RecursionError, TypeError, ValueError,
-)  # fmt: skip
 _WORDS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -206,7 +202,7 @@ def parse_document(source: Source) -> tuple[YamlNode | None, list[Problem]]:
         mark = error.problem_mark or error.context_mark
         reason = str(error.problem or error.context)
         hint = next((text for part, text in _HINTS.items() if part in reason), "")
-        walk.fault(mark.index if mark else 0, f"not YAML: {reason}", hint)
+        walk.fault(_index(mark), f"not YAML: {reason}", hint)
         return None, walk.problems
     except YAMLError as error:
         position = getattr(error, "position", 0)
@@ -215,10 +211,11 @@ def parse_document(source: Source) -> tuple[YamlNode | None, list[Problem]]:
     except _BoundsError as error:
         walk.fault(error.index, str(error), kind=FaultKind.TOO_LARGE)
         return None, walk.problems
-    except _PARSER_BUGS as error:
-        walk.fault(walk.reached, f"not YAML: {error}")
-        return None, walk.problems
     return node, walk.problems
+
+
+def _index(mark: Mark | CMark | None) -> int:
+    return mark.index if mark is not None else 0
 
 
 class _BoundsError(Exception):
@@ -232,10 +229,9 @@ class _Walk:
 
     def __init__(self, source: Source) -> None:
         self.problems: list[Problem] = []
-        self.reached = 0
         self._values = 0
         self._source = source
-        self._events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(source.text))
+        self._events: Iterator[Event] = parse(source.text, Loader=CSafeLoader)
 
     def document(self) -> YamlNode | None:
         node: YamlNode | None = None
@@ -246,15 +242,14 @@ class _Walk:
             if isinstance(event, DocumentStartEvent):
                 seen += 1
                 if seen > 1:
-                    start = event.start_mark.index
+                    start = _index(event.start_mark)
                     self.fault(start, "a second document", "write one rule per file")
                     return node
                 node = self._node(next(self._events), 1)
         return node
 
     def _node(self, event: Event, depth: int) -> YamlNode:
-        start = event.start_mark.index
-        self.reached = start
+        start = _index(event.start_mark)
         self._values += 1
         if depth > MAX_DEPTH:
             raise _BoundsError(start, f"nested more than {MAX_DEPTH} deep")
@@ -276,10 +271,7 @@ class _Walk:
     def _scalar(self, event: Event) -> YamlScalar:
         if not isinstance(event, ScalarEvent):  # pragma: no cover - the parser has no other event
             raise TypeError(type(event).__name__)
-        start, end = event.start_mark.index, event.end_mark.index
-        if _SURROGATE.search(event.value):
-            self.fault(start, "half of a surrogate pair is no character", "write the character")
-            return YamlScalar(self._source, start, end, "'", "")
+        start, end = _index(event.start_mark), _index(event.end_mark)
         return YamlScalar(self._source, start, end, event.style or "", event.value)
 
     def _items(self, depth: int) -> Iterator[YamlNode]:

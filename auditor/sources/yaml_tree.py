@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+from yaml import CSafeLoader, parse
+from yaml.error import MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
@@ -79,10 +79,10 @@ def load_yaml(text: str, path: str) -> Located:
 def _events(text: str, path: str) -> Iterator[Event]:
     """What the parser finds, as long as it is not nested too deeply.
 
-    NOTE: ruamel's composer would resolve a tag for every scalar and read the text a second time.
+    NOTE: a composer would resolve a tag for every scalar, by the rules of YAML 1.1.
     """
     depth = 0
-    for event in YAML(typ="safe", pure=True).parse(text):
+    for event in parse(text, Loader=CSafeLoader):
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _MAX_DEPTH:
             raise ProfileError("nested too deeply", location=_place(path, event))
@@ -102,7 +102,8 @@ def _refuse_undefined(events: Sequence[Event], path: str) -> None:
 
 
 def _place(path: str, event: Event) -> str:
-    return f"{path}:{event.start_mark.line + 1}:{event.start_mark.column + 1}"
+    mark = event.start_mark
+    return f"{path}:{mark.line + 1}:{mark.column + 1}" if mark is not None else path
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _tag(event: Event) -> str:
 
 def _scalar(event: ScalarEvent) -> str | bool | None:
     text = str(event.value)
-    if event.style is not None:
+    if event.style:
         return text
     if text in _NULLS:
         return None

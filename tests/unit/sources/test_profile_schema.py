@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from auditor.errors import ProfileError
 from auditor.sources import SOURCES
@@ -20,7 +20,7 @@ HEAD = "schema: auditor/source/v1\nname: x\ntitle: x\ntable: events\n"
 
 
 def refused(text: str) -> bool:
-    document: Any = YAML(typ="safe", pure=True).load(text)
+    document: Any = yaml.safe_load(text)
     validator = jsonschema.Draft7Validator(profile_schema())
     return not validator.is_valid(document)
 
