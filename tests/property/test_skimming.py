@@ -16,10 +16,11 @@ EXAMPLES = 8 * settings().max_examples
 
 @contextmanager
 def _skimmed() -> Iterator[None]:
-    """As if every log were long, and every case worth deciding at once."""
+    """As if every log were of many batches, and every case worth deciding at once."""
     with (
         patch("auditor.engine.run.SKIMMED_ROWS", 0),
         patch("auditor.engine.skimming.cases.LEARNING_ROWS", 1),
+        patch("auditor.engine.skimming.spool._BATCH_ROWS", 3),
     ):
         yield
 
