@@ -9,6 +9,8 @@ from typing import ClassVar
 
 import click
 
+from auditor.errors import did_you_mean
+
 
 class LazyGroup(click.Group):
     """A group whose commands are named by a table.
@@ -30,6 +32,15 @@ class LazyGroup(click.Group):
         module, _, name = self.table[cmd_name][0].partition(":")
         command: click.Command = getattr(_loaded(module), name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names; an unknown name gets the known ones."""
+        name = args[0]
+        if name not in self.table and not name.startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"no such command {name!r}\n  hint: {did_you_mean(name, self.table)}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """The commands with their lines, without loading any."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
 from auditor import __version__
 from auditor.cli.exits import Exit
@@ -83,7 +84,9 @@ def _not_run(args: Sequence[str] | None) -> Exit:
 
 
 def _usage(error: click.ClickException) -> str:
-    """What click would show: the usage line, where to get help, the message."""
+    """What click would show: the usage line, where to get help, the message; or the help alone."""
+    if isinstance(error, NoArgsIsHelpError):
+        return error.format_message()
     message = _visible(f"Error: {error.format_message()}")
     ctx = getattr(error, "ctx", None)
     if ctx is None:

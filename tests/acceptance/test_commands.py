@@ -89,6 +89,31 @@ except SystemExit:
     assert done.stdout.splitlines()[-1] == "False"
 
 
+@pytest.mark.parametrize("group", [[], ["rules"], ["sources"]])
+def test_a_group_without_a_command_shows_its_help_once_and_no_error(group: list[str]) -> None:
+    done = run(*group, cwd=_ROOT)
+
+    shown = done.stderr.decode()
+    assert done.returncode == 2
+    assert shown.startswith(f"Usage: {' '.join(['auditor', *group])} ")
+    assert shown.count("Usage:") == 1
+    assert "Error" not in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["rules", "lnt"], "no such command 'lnt'\n  hint: did you mean 'lint'?"),
+        (["verify"], "no such command 'verify'\n  hint: known: audit, explain, generate, rules"),
+    ],
+)
+def test_an_unknown_command_is_told_the_known_ones(words: list[str], hint: str) -> None:
+    done = run(*words, cwd=_ROOT)
+
+    assert done.returncode == 2
+    assert hint in done.stderr.decode()
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_are_given_completions(shell: str) -> None:
     done = run(cwd=_ROOT, _AUDITOR_COMPLETE=f"{shell}_source")
