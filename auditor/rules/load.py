@@ -45,13 +45,17 @@ def load_rules(places: Sequence[str], flag: str = "--rules") -> list[Rule]:
     problems: list[Problem] = []
     for file in find_rules(places, flag):
         rule, faults = load_rule(file)
-        problems += faults
+        problems += sorted(faults, key=_place)
         if rule is not None:
             rules.append(rule)
     problems += duplicates(rules)
     if problems:
         raise RuleError.of(problems)
     return sorted(rules, key=lambda rule: rule.id)
+
+
+def _place(problem: Problem) -> list[int]:
+    return [int(part) for part in problem.location.split(":") if part.isdecimal()]
 
 
 def find_rules(places: Sequence[str], flag: str = "--rules") -> list[RuleFile]:

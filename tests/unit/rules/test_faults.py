@@ -195,9 +195,9 @@ def test_all_faults_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
         load_rules([str(tmp_path)])
 
     assert [p.message for p in caught.value.problems] == [
-        "unknown key 'x'",
         "unknown field 'opted_inn'",
         "unknown field 'plann'",
+        "unknown key 'x'",
         "unknown severity 'hgh'",
     ]
 

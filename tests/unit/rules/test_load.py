@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.errors import UsageError
+from auditor.errors import RuleError, UsageError
 from auditor.findings import Outcome
 from auditor.rules.examples import example_rows
 from auditor.rules.load import load_rules, select_rules
@@ -45,6 +45,18 @@ def test_places_that_do_not_exist_are_all_named() -> None:
         "no such rules: /no/where",
     ]
     assert "did you mean 'zoom-2020'?" in problems[0].hint
+
+
+def test_what_is_wrong_with_a_file_is_told_from_its_top_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text("schema: auditor/rule/v1\nid: A-1\ntags: x\nseverity: y\nwhi: z\n")
+
+    with pytest.raises(RuleError) as caught:
+        load_rules([str(path)])
+
+    lines = [int(p.location.split(":")[1]) for p in caught.value.problems]
+    assert {3, 4, 5} < set(lines)
+    assert lines == sorted(lines)
 
 
 def test_the_digest_is_of_the_content_not_of_the_layout(tmp_path: Path) -> None:
