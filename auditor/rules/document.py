@@ -32,7 +32,8 @@ MAX_VALUES: Final = 10_000
 _HINTS: Final = {
     "mapping values are not allowed": "quote a text in which a blank follows a colon",
     "cannot start any token": "indent with blanks, not tabs, and quote a text that begins so",
-    "did not find expected ',' or": "a bracket that was opened is not closed",
+    "found a tab character": "indent with blanks, not tabs",
+    "did not find expected ',' or": "a comma is missing, or a bracket is not closed",
     "found unexpected end of stream": "a quote or bracket that was opened is not closed",
 }
 """Part of what the parser says → what to do about it."""

@@ -30,6 +30,8 @@ def test_the_shipped_rules_draw_no_remark() -> None:
     [
         ("title: A rule", "title: A: rule", "quote a text in which a blank follows a colon"),
         ("why: because", "why: because\n\tmore: x", "indent with blanks"),
+        ("title: a, publisher: b", "title: 'a' publisher: b", "a comma is missing"),
+        ("why: because", "why: |\n  because\n\tof", "indent with blanks"),
         ("why: because", 'why: "because', "a quote or bracket that was opened is not closed"),
         ("is_host\n", "client_version < 5.0\n", "version_at_least()"),
         ("is_host\n", "hop_role = processing\n", "texts stand in single quotes; known: account_id"),
