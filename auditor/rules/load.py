@@ -123,7 +123,7 @@ def _read(file: RuleFile) -> Source | Problem:
     except OSError as error:
         return _unreadable(f"cannot be read: {error.strerror}", file.shown)
     if len(content) > _MAX_BYTES:
-        return _unreadable(f"larger than {_MAX_BYTES // 1024} KiB", file.shown)
+        return _unreadable(f"larger than {_MAX_BYTES // 1024} KiB", f"{file.shown}:1")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -223,7 +223,7 @@ def test_a_file_that_is_too_large_or_not_utf8_is_a_fault(tmp_path: Path) -> None
         load_rules([str(tmp_path)])
 
     assert [(p.location, p.message) for p in caught.value.problems] == [
-        (f"{tmp_path}/a.yaml", "larger than 256 KiB"),
+        (f"{tmp_path}/a.yaml:1", "larger than 256 KiB"),
         (f"{tmp_path}/b.yaml:2", "not UTF-8"),
     ]
 
