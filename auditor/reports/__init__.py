@@ -7,7 +7,7 @@ from auditor.reports.interface import Format, LazyFormat
 _FORMATS: Final = (
     LazyFormat("json", "auditor.reports.json_format"),
     LazyFormat("ndjson", "auditor.reports.ndjson_format"),
-    LazyFormat("csv", "auditor.reports.csv_format", holds_ledger=False),
+    LazyFormat("csv", "auditor.reports.csv_format"),
     LazyFormat("parquet", "auditor.reports.parquet_format", is_text=False),
     LazyFormat("terminal", "auditor.reports.terminal.writer"),
 )

@@ -1,6 +1,6 @@
-"""The findings as a flat CSV table for spreadsheets: RFC 4180, UTF-8, safe from formulas."""
+"""What was checked and found as flat CSV for spreadsheets: RFC 4180, UTF-8, safe from formulas."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import BinaryIO, Final
 
@@ -11,24 +11,59 @@ from auditor.reports.escape import csv_cell, csv_list
 from auditor.reports.records import batches, policy_time, time_text
 from auditor.schema import TIME
 
-_BOUNDARY_ROWS: Final = "boundary_rows"
+_CHECKED: Final[dict[str, pl.DataType]] = {
+    "status": pl.String(),
+    "violation": pl.Int64(),
+    "compliant": pl.Int64(),
+    "unknown": pl.Int64(),
+    "not_applicable": pl.Int64(),
+    "boundary_rows": pl.Int64(),
+}
+"""Columns, after those of findings, that say what was checked; findings leave them empty."""
 
 
 def write(report: Report, stream: BinaryIO) -> None:
-    """Writes a header and one line per finding; the ledger has no place in such a table.
+    """Writes a header, a line for the run, one per selected rule and one per finding.
 
-    All that is said of a finding's rule is `boundary_rows`, its rows just outside the period.
+    `kind` tells them apart. So a table without findings does not look the same whether all was
+    compliant or nothing could be decided. The message of a run is why it is incomplete, that of
+    a rule why it was not run.
     """
-    rows = {rule.id: rule.boundary_rows for rule in report.rules}
-    stream.write(_csv(pl.DataFrame(schema=FINDING_SCHEMA), rows, include_header=True))
-    stream.writelines(_csv(batch, rows, include_header=False) for batch in batches(report.findings))
+    stream.write(_csv(_run(report), "run", include_header=True))
+    stream.write(_csv(_rules(report), "rule"))
+    stream.writelines(_csv(batch, "finding") for batch in batches(report.findings))
 
 
-def _csv(findings: pl.DataFrame, rows: Mapping[str, int], *, include_header: bool) -> bytes:
+def _run(report: Report) -> pl.DataFrame:
+    status = "complete" if report.run.complete else "incomplete"
+    return _lines([{"status": status, "message": "\n".join(report.run.incomplete_reasons) or None}])
+
+
+def _rules(report: Report) -> pl.DataFrame:
+    return _lines(
+        {
+            **{name: getattr(rule, name) for name in ("boundary", *_CHECKED)},
+            "rule_id": rule.id,
+            "severity": rule.severity.value,
+            "message": rule.not_run_reason,
+        }
+        for rule in report.rules
+    )
+
+
+def _lines(told: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    schema = {**FINDING_SCHEMA, **_CHECKED}
+    return pl.DataFrame([{**dict.fromkeys(schema), **line} for line in told], schema)
+
+
+def _csv(lines: pl.DataFrame, kind: str, *, include_header: bool = False) -> bytes:
     buffer = BytesIO()
     cells = [cell for name, dtype in FINDING_SCHEMA.items() for cell in _cells(name, dtype)]
-    of_rule = pl.col("rule_id").replace_strict(rows, return_dtype=pl.Int64, default=None)
-    findings.select(*cells, of_rule.alias(_BOUNDARY_ROWS)).write_csv(
+    checked = [
+        pl.col(name) if name in lines.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in _CHECKED.items()
+    ]
+    lines.select(pl.lit(kind).alias("kind"), *cells, *checked).write_csv(
         buffer, include_header=include_header, line_terminator="\r\n"
     )
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What a report format is: a name, what it can hold, and how it writes a report to a stream."""
+"""What a report format is: a name and how it writes a report to a stream."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +21,6 @@ class Format(Protocol):
         """Whether a person can read the bytes on a terminal."""
         ...
 
-    @property
-    def holds_ledger(self) -> bool:
-        """Whether the bytes say what was checked, not only what was found."""
-        ...
-
     def write(self, report: Report, stream: BinaryIO) -> None:
         """Writes the whole report; leaves the stream open, and its errors to the caller."""
         ...
@@ -39,13 +34,11 @@ class LazyFormat:
         name: what the user types.
         module: dotted name of a module with a function `write(report, stream)`.
         is_text: whether a person can read the bytes on a terminal.
-        holds_ledger: whether the bytes say what was checked, not only what was found.
     """
 
     name: str
     module: str
     is_text: bool = True
-    holds_ledger: bool = True
 
     def write(self, report: Report, stream: BinaryIO) -> None:
         """Writes the whole report; leaves the stream open, and its errors to the caller."""

@@ -1,4 +1,4 @@
-"""CSV: one flat line per finding that no spreadsheet runs and every reader can read."""
+"""CSV: flat lines of run, rules and findings that no spreadsheet runs and every reader can read."""
 
 import csv
 from collections.abc import Callable
@@ -13,8 +13,9 @@ from .builders import finding, frame, make_report
 Written = Callable[[str, Report], bytes]
 
 
-def read(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(StringIO(content.decode(), newline=""), strict=True))
+def read(content: bytes, kind: str = "finding") -> list[dict[str, str]]:
+    lines = csv.DictReader(StringIO(content.decode(), newline=""), strict=True)
+    return [line for line in lines if line["kind"] == kind]
 
 
 def rows_of(written: Written, *findings: dict[str, object]) -> list[dict[str, str]]:
@@ -24,8 +25,11 @@ def rows_of(written: Written, *findings: dict[str, object]) -> list[dict[str, st
 def test_the_header_stands_even_without_findings(clean_report: Report, written: Written) -> None:
     content = written("csv", clean_report)
 
-    assert content.startswith(b"id,rule_id,severity,subject_kind,account_id,")
-    assert content.endswith(b",state,waiver,boundary_rows\r\n")
+    header, *_ = content.split(b"\r\n")
+    assert header.startswith(b"kind,id,rule_id,severity,subject_kind,account_id,")
+    assert header.endswith(
+        b",state,waiver,status,violation,compliant,unknown,not_applicable,boundary_rows"
+    )
     assert read(content) == []
 
 
@@ -70,14 +74,37 @@ def test_rows_name_file_and_row(written: Written) -> None:
     assert row["rows"] == "a.csv:1;'-b.csv:22"
 
 
-def test_a_finding_tells_its_boundary_and_that_of_its_rule(
-    full_report: Report, written: Written
-) -> None:
+def test_a_finding_tells_its_boundary(full_report: Report, written: Written) -> None:
     rows = read(written("csv", full_report))
 
-    told = {row["rule_id"]: (row["boundary"], row["boundary_rows"]) for row in rows}
-    assert told["HOST-001"] == ("in America/New_York this would be before the cut-off", "2")
-    assert told["ROUTE-001"] == ("", "0")
+    told = {row["rule_id"]: row["boundary"] for row in rows}
+    assert told["HOST-001"] == "in America/New_York this would be before the cut-off"
+    assert told["ROUTE-001"] == ""
+
+
+def test_every_rule_is_one_record_with_its_rows_by_outcome(
+    full_report: Report, written: Written
+) -> None:
+    rules = read(written("csv", full_report), "rule")
+
+    for line, rule in zip(rules, full_report.rules, strict=True):
+        assert line["rule_id"] == rule.id
+        assert line["status"] == rule.status
+        assert line["boundary"] == (rule.boundary or "")
+        assert line["message"] == (rule.not_run_reason or "")
+        for name in ("violation", "compliant", "unknown", "not_applicable", "boundary_rows"):
+            assert line[name] == str(getattr(rule, name))
+
+
+def test_the_run_is_one_record_that_says_whether_it_is_complete(
+    incomplete_report: Report, clean_report: Report, written: Written
+) -> None:
+    (incomplete,) = read(written("csv", incomplete_report), "run")
+    (complete,) = read(written("csv", clean_report), "run")
+
+    assert incomplete["status"] == "incomplete"
+    assert incomplete["message"] == "\n".join(incomplete_report.run.incomplete_reasons)
+    assert (complete["status"], complete["message"]) == ("complete", "")
 
 
 def test_missing_values_are_empty(written: Written) -> None:

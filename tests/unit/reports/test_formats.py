@@ -22,10 +22,6 @@ def test_only_parquet_is_no_text() -> None:
     assert [name for name, one in REPORT_FORMATS.items() if not one.is_text] == ["parquet"]
 
 
-def test_only_csv_cannot_hold_the_ledger() -> None:
-    assert [name for name, one in REPORT_FORMATS.items() if not one.holds_ledger] == ["csv"]
-
-
 def test_importing_the_table_loads_no_heavy_library() -> None:
     script = "import sys, auditor.reports; print(*{'rich', 'pyarrow'} & set(sys.modules))"
 
