@@ -10,13 +10,17 @@ Record: TypeAlias = Mapping[str, "str | Record"]
 _MARKER = b"\xab\xcd\xefMaxMind.com"
 _SEPARATOR = bytes(16)
 _BUILT = 1_700_000_000
+_IPV4 = "0" * 96
+_MAPPED = "0" * 80 + "1" * 16
 
 
 def mmdb(networks: Mapping[str, Record], ip_version: int = 6) -> bytes:
-    """A database of 32-bit records in which longer prefixes win."""
+    """A database of 32-bit records in which longer prefixes win, and mapped addresses are IPv4."""
     nodes: list[list[object]] = [[None, None]]
     for text in sorted(networks, key=lambda one: ip_network(one).prefixlen):
-        _insert(nodes, text, networks[text], ip_version)
+        _insert(nodes, _bits(text, ip_version), dict(networks[text]))
+    if ip_version == 6:
+        _insert(nodes, _MAPPED, _child(nodes, _IPV4))
     data = b""
     places: dict[str, int] = {}
     tree = b""
@@ -45,11 +49,23 @@ def mmdb(networks: Mapping[str, Record], ip_version: int = 6) -> bytes:
     return tree + _SEPARATOR + data + _MARKER + about
 
 
-def _insert(nodes: list[list[object]], text: str, record: Record, ip_version: int) -> None:
+def _bits(text: str, ip_version: int) -> str:
     network = ip_network(text)
     bits = f"{int(network.network_address):0{network.max_prefixlen}b}"[: network.prefixlen]
-    if network.version == 4 and ip_version == 6:
-        bits = "0" * 96 + bits
+    return _IPV4 + bits if network.version == 4 and ip_version == 6 else bits
+
+
+def _child(nodes: list[list[object]], bits: str) -> object:
+    child: object = 0
+    for bit in map(int, bits):
+        if not isinstance(child, int):
+            return child
+        child = nodes[child][bit]
+    return child
+
+
+def _insert(nodes: list[list[object]], bits: str, content: object) -> None:
+    """NOTE: `content` is a record or, where two places hold the same, the number of a node."""
     node = 0
     for bit in map(int, bits[:-1]):
         child = nodes[node][bit]
@@ -57,7 +73,7 @@ def _insert(nodes: list[list[object]], text: str, record: Record, ip_version: in
             nodes.append([child, child])
             nodes[node][bit] = child = len(nodes) - 1
         node = child
-    nodes[node][int(bits[-1])] = dict(record)
+    nodes[node][int(bits[-1])] = content
 
 
 def _encoded(record: Record) -> bytes:

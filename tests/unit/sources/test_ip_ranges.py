@@ -1,8 +1,11 @@
 import json
 import os
 import random
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from pathlib import Path
+from socket import AF_INET, AF_INET6, AddressFamily, inet_ntop
+from typing import Any
 
 import maxminddb
 import polars as pl
@@ -148,6 +151,8 @@ def test_a_faulty_file_is_refused_with_its_place(
 
 
 _COUNTRIES = ("CN", "US", "DE", "JP", "EU")
+_EACH = 1_000_000
+_SEEDS = range(20 if os.environ.get("HYPOTHESIS_PROFILE") == "full" else 1)
 
 
 def _random_networks(chance: random.Random) -> dict[str, dict[str, dict[str, str]]]:
@@ -161,18 +166,54 @@ def _random_networks(chance: random.Random) -> dict[str, dict[str, dict[str, str
     return networks
 
 
-def test_a_database_says_what_its_own_reader_says(tmp_path: Path) -> None:
-    number = 1_000_000 if os.environ.get("HYPOTHESIS_PROFILE") == "full" else 3_000
-    chance = random.Random(5)
+def _texts(family: AddressFamily, numbers: Iterable[int]) -> list[str]:
+    size = 4 if family == AF_INET else 16
+    return [inet_ntop(family, number.to_bytes(size)) for number in numbers]
+
+
+def _around(networks: Iterable[str], chance: random.Random, version: int) -> Iterator[int]:
+    """The borders of networks, what lies beside them, and as many places within each."""
+    for network in map(ip_network, networks):
+        if network.version == version:
+            first, last = int(network.network_address), int(network.broadcast_address)
+            near = (
+                first - 1,
+                first,
+                last,
+                last + 1,
+                *(chance.randint(first, last) for _ in "four"),
+            )
+            yield from (n for n in near if 0 <= n < 1 << network.max_prefixlen)
+
+
+def _asked(networks: Iterable[str], chance: random.Random) -> dict[str, list[str]]:
+    """Addresses to ask about: a million of each family, IPv4 ones also as they are mapped."""
+    fours = [*_around(networks, chance, 4), *(chance.getrandbits(32) for _ in range(_EACH))]
+    sixes = [
+        *_around(networks, chance, 6),
+        *(0x2 << 124 | chance.getrandbits(124) for _ in range(_EACH // 2)),
+        *(chance.getrandbits(128) for _ in range(_EACH - _EACH // 2)),
+    ]
+    texts = _texts(AF_INET, fours)
+    mapped = ["::ffff:" + text for text in texts[: _EACH // 10]]
+    return {"IPv4": texts, "IPv6": _texts(AF_INET6, sixes), "mapped": mapped}
+
+
+@pytest.mark.parametrize("seed", _SEEDS)
+def test_a_database_says_what_its_own_reader_says_of_a_million_addresses(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
     networks = _random_networks(chance)
     found = _load(tmp_path, mmdb(networks), "db.mmdb").witnesses[0]
-    ends = [end for text in networks for end in (ip_network(text)[0], ip_network(text)[-1])]
-    fours = [str(IPv4Address(chance.getrandbits(32))) for _ in range(number)]
-    sixes = [str(IPv6Address(0x2 << 124 | chance.getrandbits(124))) for _ in range(number)]
-    asked = [*fours, *sixes, *map(str, ends)]
     with maxminddb.open_database(tmp_path / "db.mmdb") as reader:
-        codes = [(reader.get(text) or {}).get("country", {}).get("iso_code") for text in asked]  # type: ignore[union-attr]  # records of this file
-    assert _at(found, *asked) == [None if code == "EU" else code for code in codes]
+        for family, texts in _asked(networks, chance).items():
+            records: Iterable[Any] = map(reader.get, texts)
+            codes = pl.Series([r and r["country"]["iso_code"] for r in records], dtype=pl.String)
+            ours = found.at(numbers(pl.Series(texts)))["country"].cast(pl.String)
+            is_other = ours.ne_missing(codes.replace("EU", None))
+            assert [t for t, other in zip(texts, is_other, strict=True) if other] == [], family
+            assert codes.n_unique() == len(_COUNTRIES) + 1
 
 
 @pytest.mark.parametrize(
