@@ -30,7 +30,7 @@ def _profile(path: Path) -> dict[str, Any]:
 
 def _skimmed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A log of 20,000 rows, most of which are counted by their case."""
-    monkeypatch.setattr("auditor.engine.run.SKIMMED_ROWS", 0)
+    monkeypatch.setattr("auditor.engine.deciding.SKIMMED_ROWS", 0)
     monkeypatch.setattr(cases, "LEARNING_ROWS", 100)
     invoke("generate", "--rows", "20000", "--seed", "3", "log", cwd=folder)
     return folder / "log"

@@ -18,7 +18,7 @@ EXAMPLES = 8 * settings().max_examples
 def _skimmed() -> Iterator[None]:
     """As if every log were of many batches, and every case worth deciding at once."""
     with (
-        patch("auditor.engine.run.SKIMMED_ROWS", 0),
+        patch("auditor.engine.deciding.SKIMMED_ROWS", 0),
         patch("auditor.engine.skimming.cases.LEARNING_ROWS", 1),
         patch("auditor.engine.skimming.spool._BATCH_ROWS", 3),
     ):

@@ -33,7 +33,7 @@ ROWS = 30
 @pytest.fixture(autouse=True)
 def _all_logs_are_long() -> Iterator[None]:
     with (
-        patch("auditor.engine.run.SKIMMED_ROWS", 0),
+        patch("auditor.engine.deciding.SKIMMED_ROWS", 0),
         patch("auditor.engine.skimming.cases.LEARNING_ROWS", 1),
     ):
         yield
