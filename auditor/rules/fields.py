@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Final
 
 from auditor.errors import Problem, did_you_mean
-from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.rules.faults import FaultKind
 from auditor.rules.literals import day_of, instant_of
+from auditor.rules.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar
 
 MOST_ITEMS: Final = 1_000
 MOST_CLAUSES: Final = 100

@@ -9,8 +9,8 @@ from typing import Final
 
 from auditor.errors import Problem
 from auditor.findings import Outcome, Severity
-from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.rules.faults import FaultKind
+from auditor.rules.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar
 
 RULE_SCHEMA: Final = "auditor/rule/v1"
 TIMEZONE: Final = "timezone"

@@ -4,9 +4,9 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from auditor.findings import Outcome
-from auditor.rules.document import YamlList, YamlMap, YamlScalar
 from auditor.rules.fields import Fields
 from auditor.rules.model import Example, ExampleRow, Fixture
+from auditor.rules.yaml_nodes import YamlList, YamlMap, YamlScalar
 from auditor.schema import SUBJECT_KEYS, TABLES, Kind
 
 FIXTURE_SUFFIXES: Final = (".csv", ".parquet")

@@ -7,13 +7,13 @@ from typing import Final
 
 from auditor.errors import Problem
 from auditor.findings import FINDING_SCHEMA, Severity
-from auditor.rules.document import YamlMap, YamlNode, plain_of
 from auditor.rules.faults import FaultKind
 from auditor.rules.fields import MOST_CLAUSES, Fields, text_of
 from auditor.rules.literals import day_of
 from auditor.rules.model import RULE_SCHEMA, Reference, Rule, Undecided
 from auditor.rules.rule_examples import read_examples
 from auditor.rules.rule_parts import NAME, NAME_HINT, read_effective, read_params
+from auditor.rules.yaml_nodes import YamlMap, YamlNode, plain_of
 from auditor.schema import FACTS
 
 RULE_ID: Final = re.compile(r"[A-Z][A-Z0-9]*(-[A-Z0-9]+)+")

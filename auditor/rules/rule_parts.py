@@ -7,12 +7,12 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from auditor.errors import did_you_mean
-from auditor.rules.document import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.rules.faults import FaultKind
 from auditor.rules.fields import Fields
 from auditor.rules.literals import day_of, is_zone
 from auditor.rules.model import TIMEZONE, Effective, Param, ParamType, ParamValue
 from auditor.rules.period import period_of
+from auditor.rules.yaml_nodes import YamlList, YamlMap, YamlNode, YamlScalar
 from auditor.schema import FACTS, Kind
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]*")

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.rules.document import parse_document, plain_of
+from auditor.rules.document import parse_document
 from auditor.rules.load import RuleFile, load_rule
 from auditor.rules.rule_file import KEYS, REQUIRED
 from auditor.rules.rule_schema import rule_schema
 from auditor.rules.rule_schema_texts import MEANINGS
 from auditor.rules.source import Source
+from auditor.rules.yaml_nodes import plain_of
 from tests.acceptance.logs import invoke
 from tests.property.rule_texts import SHIPPED
 from tests.unit.rules.frames import HEAD

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Final
 
 from auditor.errors import Problem
-from auditor.rules.document import YamlMap
 from auditor.rules.ir import Op
 from auditor.rules.lint.model import Found, Subject
 from auditor.rules.message import names_in
 from auditor.rules.model import Rule
+from auditor.rules.yaml_nodes import YamlMap
 
 UNUSED_PARAMETER, UNUSED_EVIDENCE = "unused-parameter", "unused-evidence"
 DATES_OUT_OF_ORDER = "dates-out-of-order"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from auditor.rules.document import YamlMap, YamlScalar, parse_document, plain_of
+from auditor.rules.document import parse_document
 from auditor.rules.source import Source
+from auditor.rules.yaml_nodes import YamlMap, YamlScalar, plain_of
 
 
 def _located(text: str) -> list[str]:
