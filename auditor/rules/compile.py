@@ -1,29 +1,25 @@
 """One rule and its parameters → the Polars expressions that decide it."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import polars as pl
 
-from auditor.errors import ConfigError, Problem, RuleError
+from auditor.errors import Problem, RuleError
 from auditor.jurisdictions import Groups
-from auditor.rules.bind import ParamFault
+from auditor.rules.bound_rule import BoundRule, with_params
 from auditor.rules.emit import Emitter
 from auditor.rules.hinges import hinges_of, is_monotone
-from auditor.rules.instants import Instants, instants_of
-from auditor.rules.ir import Node, fields_in_order, fields_of, reads_groups
-from auditor.rules.message import facts_behind, message_expr, names_in, placeholder_types
-from auditor.rules.model import ROW_TIME, TIMEZONE, ParamValue, Rule
+from auditor.rules.instants import Instants
+from auditor.rules.ir import Node
+from auditor.rules.message import message_expr, names_in, placeholder_types
+from auditor.rules.model import ROW_TIME, Rule
 from auditor.rules.outcome import Truth
-from auditor.rules.params import param_values, resolve_params
+from auditor.rules.params import resolve_params
 from auditor.rules.parse import SqlFault, room_to_recurse
-from auditor.rules.period import Period, period_of
 from auditor.rules.poison import ACCOUNT_FACT_NAMES, sources_of
-from auditor.rules.program import bind_rule, type_rule
 
 __all__ = ["CompiledRule", "compile_rule", "resolve_params"]
 
@@ -99,70 +95,34 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
         RuleError: the rule is wrong, or names a group that `groups` does not know.
         ConfigError: a parameter is unknown or its value does not fit.
     """
-    values = param_values(rule, params)
-    zone = str(values[TIMEZONE]) if TIMEZONE in values else None
-    nodes = _bound(rule, values, zone, params)
-    exprs = _emitted(rule, nodes, groups)
-    period = period_of(rule.effective, zone)
-    asked = {place: node for place, node in nodes.items() if _decides(place)}
-    deciding = list(asked.values())
-    reads = _reads(deciding, rule.table)
-    if period.clock is not None:
-        reads |= {period.clock}
-    truth = _truth(rule, exprs, period, reads)
-    needs = reads | _shown(rule, nodes)
-    known = placeholder_types(rule.table, rule.subject, rule.evidence)
-    violates = truth.applies & truth.violation
-    is_read = _MEETING_START in _reads(deciding, rule.table)
+    bound = with_params(rule, params)
+    exprs = _emitted(rule, bound.nodes, groups)
+    truth, period, shown = _truth(bound, exprs), bound.period, bound.shows()
     is_near = ~truth.is_poisoned() & (period.in_doubt_outside() | period.is_doubted())
-    has_account = rule.table == "events" and bool(reads & ACCOUNT_FACT_NAMES)
+    violates = truth.applies & truth.violation
     return CompiledRule(
         rule=rule,
         outcome=truth.outcome(),
         in_boundary=period.in_doubt_inside() | period.is_doubted(),
         is_boundary_row=(is_near & violates).fill_null(value=False),
-        unknown_reason=truth.reason(
-            _reasons_in_order(nodes, period), rule.table, reads_account=has_account
-        ),
+        unknown_reason=_reason(bound, truth),
         basis=exprs.get("basis"),
         evidence={name: exprs[f"evidence.{name}"] for name in rule.evidence},
-        reads=reads,
-        needs=needs,
+        reads=bound.reads(),
+        needs=bound.reads() | shown,
         sources=truth.sources,
-        message=message_expr(rule.message, known),
+        message=_message(rule),
         message_fields=names_in(rule.message),
         boundary_text=period.doubt(),
-        digest=_digest(rule, values),
-        is_monotone=is_monotone(asked),
-        hinges=hinges_of(
-            asked,
-            nodes,
-            lambda some: _truth(rule, _emitted(rule, some, groups), period, reads),
-            is_near,
-        ),
-        reads_start=is_read,
-        shows_start=_MEETING_START in _shown(rule, nodes),
+        digest=bound.digest(),
+        is_monotone=is_monotone(bound.deciding),
+        hinges=_hinges(bound, groups, is_near),
+        reads_start=_MEETING_START in bound.reads_to_decide(),
+        shows_start=_MEETING_START in shown,
         clock_instants=period.instants() if period.clock == _MEETING_START else [],
-        instants=_instants(deciding, period, rule.table, groups),
+        instants=bound.instants(groups),
         violation_if_effective=violates,
     )
-
-
-def _bound(
-    rule: Rule, values: Mapping[str, ParamValue], zone: str | None, given: Mapping[str, str]
-) -> dict[str, Node]:
-    nodes, problems = type_rule(rule)
-    if problems:
-        raise RuleError.of(problems)
-    bound, faults = bind_rule(rule, nodes, values, zone)
-    for found in faults:
-        if isinstance(found.fault, ParamFault) and found.fault.param in given:
-            name, fault = found.fault.param, found.fault
-            place = f"--param {name}={given[name]}"
-            raise ConfigError(f"{rule.id}: {fault.message}", location=place, hint=fault.hint)
-    if faults:
-        raise RuleError.of(found.problem for found in faults)
-    return bound
 
 
 def _emitted(rule: Rule, nodes: Mapping[str, Node], groups: Groups) -> dict[str, pl.Expr]:
@@ -182,9 +142,8 @@ def _emitted(rule: Rule, nodes: Mapping[str, Node], groups: Groups) -> dict[str,
     return exprs
 
 
-def _truth(
-    rule: Rule, exprs: Mapping[str, pl.Expr], period: Period, reads: frozenset[str]
-) -> Truth:
+def _truth(bound: BoundRule, exprs: Mapping[str, pl.Expr]) -> Truth:
+    rule, period = bound.rule, bound.period
     return Truth(
         applies=exprs.get("applies", pl.lit(value=True)),
         in_period=period.contains(),
@@ -193,51 +152,24 @@ def _truth(
             (exprs[f"undecided.{number}.when"], undecided.because)
             for number, undecided in enumerate(rule.undecided)
         ],
-        sources=sources_of(reads, rule.table),
+        sources=sources_of(bound.reads(), rule.table),
         is_doubted=period.is_doubted(),
         doubt=period.doubted,
     )
 
 
-def _decides(place: str) -> bool:
-    return place in {"applies", "violation"} or place.startswith("undecided.")
+def _reason(bound: BoundRule, truth: Truth) -> pl.Expr:
+    table = bound.rule.table
+    has_account = table == "events" and bool(bound.reads() & ACCOUNT_FACT_NAMES)
+    return truth.reason(bound.reasons_in_order(), table, reads_account=has_account)
 
 
-def _instants(deciding: Iterable[Node], period: Period, table: str, groups: Groups) -> Instants:
-    found = dict(instants_of(deciding, ROW_TIME[table], groups))
-    if period.clock is not None:
-        read = found.get(period.clock, frozenset())
-        found[period.clock] = None if read is None else read | frozenset(period.instants())
-    return found
+def _message(rule: Rule) -> pl.Expr:
+    return message_expr(rule.message, placeholder_types(rule.table, rule.subject, rule.evidence))
 
 
-def _reasons_in_order(nodes: Mapping[str, Node], period: Period) -> list[str]:
-    """The facts whose lack can leave a row undecided, as the file reads them; the clock last."""
-    deciding = [nodes[place] for place in ("applies", "violation") if place in nodes]
-    names = [name for node in deciding for name in fields_in_order(node)]
-    return list(dict.fromkeys([*names, *([period.clock] if period.clock else [])]))
+def _hinges(bound: BoundRule, groups: Groups, is_near: pl.Expr) -> pl.Expr:
+    def truth_of(nodes: Mapping[str, Node]) -> Truth:
+        return _truth(bound, _emitted(bound.rule, nodes, groups))
 
-
-def _reads(nodes: Iterable[Node], table: str) -> frozenset[str]:
-    found: frozenset[str] = frozenset()
-    for node in nodes:
-        found |= fields_of(node)
-        if reads_groups(node):
-            found |= {ROW_TIME[table]}
-    return found
-
-
-def _shown(rule: Rule, nodes: Mapping[str, Node]) -> frozenset[str]:
-    """The facts behind basis, evidence and message."""
-    texts = [node for place, node in nodes.items() if not _decides(place)]
-    return _reads(texts, rule.table) | _shown_facts(rule)
-
-
-def _shown_facts(rule: Rule) -> frozenset[str]:
-    names = [name for name in names_in(rule.message) if name not in rule.evidence]
-    return frozenset().union(*(facts_behind(name, rule.table) for name in names))
-
-
-def _digest(rule: Rule, values: Mapping[str, ParamValue]) -> str:
-    content = json.dumps([rule.digest, dict(values)], sort_keys=True, default=str)
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hinges_of(bound.deciding, bound.nodes, truth_of, is_near)
