@@ -101,18 +101,20 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """Rows that a rule could not decide, and would find to violate it if one database is right.
+    """Rows that a rule could not decide, and would find to violate it if less sure words are true.
 
     Attributes:
-        hop: an address that databases place differently.
-        countries: the places they name, sorted.
+        hop: databases place it differently, or it is known less surely than is demanded.
+        countries: the places named, sorted.
         rows: how many rows; one with several such hops counts for each.
+        basis: `conflicting`, or how surely the hop is known.
     """
 
     rule_id: str
     hop: str
     countries: Sequence[str]
     rows: int
+    basis: str = "conflicting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,8 @@ class Report:
         unresolved_hops: hop texts that nothing resolved, most rows first.
         unresolved_accounts: hosting accounts without a policy, most rows first; the value is
             the empty text for rows that name no account.
-        suspected: apart from findings: what databases of addresses disagree on, by rule and hop.
+        suspected: apart from findings: what would violate a rule were less sure evidence true, by
+            rule and hop.
         resolved: findings of the baseline that are gone; 0 without a baseline.
     """
 

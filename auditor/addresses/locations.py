@@ -39,6 +39,12 @@ def level_of(label: str) -> Basis:
     return next(basis for basis in Basis if basis.label == label)
 
 
+def jurisdictions_at(label: str | None) -> str:
+    """The fact that holds the places known as surely as one of LEVELS demands."""
+    is_any = label is None or level_of(label) is Basis.SINGLE_SOURCE
+    return "jurisdictions" if is_any else f"jurisdictions@{label}"
+
+
 class Locations:
     """What is known of addresses.
 

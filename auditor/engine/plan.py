@@ -100,6 +100,11 @@ class Plan:
         return _EVIDENCE.union(_KEYS[self.table], *(rule.needs for rule in self.rules))
 
     @property
+    def places(self) -> list[str]:
+        """The facts that say where hops are: to the run, and to rules that demand evidence."""
+        return sorted({"jurisdictions", *(rule.rule.jurisdictions for rule in self.rules)})
+
+    @property
     def bad_texts(self) -> list[str]:
         """The columns of bad texts of the fields that `needs` are made from."""
         return invalid_columns(self.needs, self.table)
@@ -189,7 +194,7 @@ class Plan:
     def is_notable(self) -> pl.Expr:
         """Boolean, never null: a report must say more of the row than its outcomes."""
         return pl.any_horizontal(
-            pl.col(set_columns("jurisdictions")[2]),
+            *(pl.col(set_columns(name)[2]) for name in self.places),
             (pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value).fill_null(value=False),
             *(
                 (pl.col(outcome_column(r.rule.id)) >= Outcome.UNKNOWN.value).fill_null(value=False)
@@ -203,5 +208,5 @@ class Plan:
         columns: list[str] = []
         for name in sorted(self.needs):
             is_set = name in fields and fields[name].kind is Kind.SET
-            columns += set_columns(name) if is_set else [name]
+            columns += set_columns(name) if is_set or name in self.places else [name]
         return columns

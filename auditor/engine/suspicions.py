@@ -1,7 +1,8 @@
-"""Rows that no rule could decide and that would violate it, were one of two databases right."""
+"""Rows that no rule could decide and that would violate it, were what is less sure true."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import polars as pl
@@ -12,74 +13,117 @@ from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.findings import Outcome, Suspicion
 from auditor.jurisdictions import HI, LO, OPEN, bits_of, words_of
+from auditor.rules.compile import CompiledRule
 
 _ERA: Final = "@era"
-_JURISDICTIONS: Final = "jurisdictions"
 _ROUTES_AT_ONCE: Final = 50_000
 
-_Named: TypeAlias = dict[tuple[str | None, int], Mapping[str, Sequence[str]]]
-"""Route and era → its hops that databases place differently, and the countries they name."""
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """What is told of a hop that is not known surely enough.
+
+    Attributes:
+        countries: where somebody says that it is, sorted.
+    """
+
+    countries: Sequence[str]
+    basis: Basis
+
+
+_Doubts: TypeAlias = dict[tuple[str | None, int], Mapping[str, _Doubt]]
+"""Route and era → its hops that are not known surely enough."""
 
 
 def suspicions(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Suspicion]:
     """What is suspected of the flagged rows of events, by rule and hop.
 
-    Each is decided again as if its hops were in all countries that a database names for them.
+    Each is decided again as if its hops were also in all countries that somebody names for them:
+    databases that differ, and whoever is less sure than the run or the rule demands.
     """
-    is_open = (pl.col(BUCKET) == Bucket.EVENT.value) & pl.col(_JURISDICTIONS + OPEN)
-    era = era_of(pl.col("event_at"), sites.boundaries).alias(_ERA)
-    rows = flagged.filter(is_open).with_columns(era)
-    routes = rows.select("route", _ERA).unique().collect(engine="streaming")
-    named: _Named = {}
-    for some in routes.iter_slices(_ROUTES_AT_ONCE):
-        named |= _named(some.rows(), sites)
-    if not named:
-        return []
-    wide = rows.join(_wider(named), on=["route", _ERA], nulls_equal=True).with_columns(
-        pl.col(_JURISDICTIONS + LO) | pl.col("lo"), pl.col(_JURISDICTIONS + HI) | pl.col("hi")
-    )
-    found: list[Suspicion] = []
+    events = flagged.filter(pl.col(BUCKET) == Bucket.EVENT.value)
+    levels: dict[Basis, list[CompiledRule]] = {}
     for rule in plan.rules:
-        is_undecided = pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value
+        levels.setdefault(sites.demanding(rule.rule.evidence_level).least, []).append(rule)
+    found = (one for least in levels for one in _of_level(events, levels[least], sites, least))
+    return sorted(found, key=lambda one: (one.rule_id, -one.rows, one.hop))
+
+
+def _of_level(
+    events: pl.LazyFrame, rules: Sequence[CompiledRule], sites: Sites, least: Basis
+) -> Iterator[Suspicion]:
+    """What is suspected by rules to which a hop that is known less surely is unresolved."""
+    names = {rule.rule.jurisdictions for rule in rules}
+    undecided = pl.any_horizontal(_is_undecided(rule) for rule in rules)
+    is_open = pl.any_horizontal(pl.col(name + OPEN) for name in names)
+    era = era_of(pl.col("event_at"), sites.boundaries).alias(_ERA)
+    rows = events.filter(undecided & is_open).with_columns(era)
+    routes = rows.select("route", _ERA).unique().collect(engine="streaming")
+    doubts: _Doubts = {}
+    for some in routes.iter_slices(_ROUTES_AT_ONCE):
+        doubts |= _doubts(some.rows(), sites, least)
+    if not doubts:
+        return
+    wide = rows.join(_wider(doubts), on=["route", _ERA], nulls_equal=True).with_columns(
+        *(pl.col(name + LO) | pl.col("lo") for name in names),
+        *(pl.col(name + HI) | pl.col("hi") for name in names),
+    )
+    for rule in rules:
         suspected = (
-            wide.filter(is_undecided & (rule.outcome == Outcome.VIOLATION.value))
+            wide.filter(_is_undecided(rule) & (rule.outcome == Outcome.VIOLATION.value))
             .group_by("route", _ERA)
             .agg(pl.col(WEIGHT).sum())
             .collect(engine="streaming")
         )
-        counted: Counter[str] = Counter()
-        countries: dict[str, Sequence[str]] = {}
-        for route, at, number in suspected.iter_rows():
-            countries |= named[route, at]
-            counted.update(dict.fromkeys(named[route, at], number))
-        found += [Suspicion(rule.rule.id, hop, countries[hop], n) for hop, n in counted.items()]
-    return sorted(found, key=lambda one: (one.rule_id, -one.rows, one.hop))
+        yield from _suspicions(rule.rule.id, suspected, doubts)
 
 
-def _named(routes: Sequence[tuple[str | None, int]], sites: Sites) -> _Named:
-    differing = {
-        route: sorted({hop.text for hop in hops if hop.basis is Basis.CONFLICTING})
-        for route, hops in zip(routes, sites.resolved(routes), strict=True)
-    }
-    hops = {text for texts in differing.values() for text in texts}
-    if not hops:
-        return {}
-    countries = sites.named(hops)
+def _is_undecided(rule: CompiledRule) -> pl.Expr:
+    return pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value
+
+
+def _suspicions(rule_id: str, routes: pl.DataFrame, doubts: _Doubts) -> Iterator[Suspicion]:
+    counted: Counter[str] = Counter()
+    known: dict[str, _Doubt] = {}
+    for route, at, number in routes.iter_rows():
+        known |= doubts[route, at]
+        counted.update(dict.fromkeys(doubts[route, at], number))
+    for hop, number in counted.items():
+        one = known[hop]
+        yield Suspicion(rule_id, hop, one.countries, number, one.basis.label)
+
+
+def _doubts(routes: Sequence[tuple[str | None, int]], sites: Sites, least: Basis) -> _Doubts:
+    trusting = sites.at(Basis.SINGLE_SOURCE)
+    unsure = [
+        {
+            hop.text: hop
+            for hop in hops
+            if hop.basis is Basis.CONFLICTING or (hop.country and hop.basis < least)
+        }
+        for hops in trusting.resolved(routes)
+    ]
+    differing = {h.text for hops in unsure for h in hops.values() if h.country is None}
+    named = sites.named(differing) if differing else {}
     return {
-        route: {text: countries[text] for text in texts}
-        for route, texts in differing.items()
-        if texts
+        route: {
+            text: _Doubt([hop.country] if hop.country else named[text], hop.basis)
+            for text, hop in sorted(hops.items())
+        }
+        for route, hops in zip(routes, unsure, strict=True)
+        if hops
     }
 
 
-def _wider(named: _Named) -> pl.LazyFrame:
+def _wider(doubts: _Doubts) -> pl.LazyFrame:
     """The words of the countries named for each route."""
     words = [
-        words_of(bits_of({c for one in hops.values() for c in one})) for hops in named.values()
+        words_of(bits_of({c for one in hops.values() for c in one.countries}))
+        for hops in doubts.values()
     ]
     columns = {
-        "route": pl.Series([route for route, _ in named], dtype=pl.String),
-        _ERA: pl.Series([at for _, at in named], dtype=pl.UInt32),
+        "route": pl.Series([route for route, _ in doubts], dtype=pl.String),
+        _ERA: pl.Series([at for _, at in doubts], dtype=pl.UInt32),
         "lo": pl.Series([low for low, _ in words], dtype=pl.UInt128),
         "hi": pl.Series([high for _, high in words], dtype=pl.UInt128),
     }

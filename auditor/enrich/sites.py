@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from auditor.addresses.locations import Basis, Locations
+from auditor.addresses.locations import Basis, Locations, level_of
 from auditor.addresses.texts import ADDRESS_LIKE, MAY_HOLD_ADDRESS
 from auditor.enrich.addressed import AddressedRoutes
 from auditor.enrich.interned import ColumnParse, Interned, ParsedSet
@@ -66,6 +66,9 @@ class Sites:
         shipped, own: sites; a label of the user's own registry replaces the shipped one.
         locations: where addresses are.
         least: a hop that is known less surely is not resolved.
+
+    Attributes:
+        interned: routes as sets.
     """
 
     def __init__(
@@ -75,17 +78,30 @@ class Sites:
         locations: Locations | None = None,
         least: Basis = Basis.SINGLE_SOURCE,
     ) -> None:
-        self._by_label = _labelled(shipped) | _labelled(own)
+        self._given = tuple(shipped), tuple(own)
+        self._by_label = _labelled(self._given[0]) | _labelled(self._given[1])
         self._eras = era_starts(self.boundaries)
         self._bare_codes: set[str] = set()
-        self._least = least
+        self.least = least
+        self._locations = locations or Locations()
+        self._at_levels: dict[Basis, Sites] = {least: self}
         self._addressed = AddressedRoutes(
-            locations or Locations(),
+            self._locations,
             [label for label in self._by_label if _ADDRESS_LIKE.fullmatch(label)],
             lambda text, era: self._noted(self._site(text, era)).country,
             least,
         )
         self.interned = Interned(self.parse, ColumnParse(MAY_HOLD_ADDRESS, self._addressed.sets))
+
+    def at(self, least: Basis) -> "Sites":
+        """The same sites, where a hop that is known less surely than `least` is not resolved."""
+        if least not in self._at_levels:
+            self._at_levels[least] = Sites(*self._given, self._locations, least)
+        return self._at_levels[least]
+
+    def demanding(self, label: str | None) -> "Sites":
+        """The same sites, as one of LEVELS demands; what they demand themselves stays demanded."""
+        return self if label is None else self.at(max(self.least, level_of(label)))
 
     @property
     def boundaries(self) -> list[datetime]:
@@ -163,7 +179,7 @@ class Sites:
     def _sure(self, hop: Hop) -> Hop:
         if hop.country is None:
             return Hop(hop.text, None, Basis.UNRESOLVED)
-        return hop if hop.basis >= self._least else Hop(hop.text, None, hop.basis)
+        return hop if hop.basis >= self.least else Hop(hop.text, None, hop.basis)
 
     def _noted(self, hop: Hop) -> Hop:
         if _BARE_CODE.fullmatch(hop.text):

@@ -62,7 +62,7 @@ class Knowledge:
         """The steps that the facts in `needs` take, in order."""
         ordered: Sequence[Step] = (
             HopRoles(),
-            Routes(self.sites),
+            Routes.needed(self.sites, needs),
             Starts(self.starts),
             Accounts(self.policies),
             AllowedSets(self.policies, self.optins, self.stated),

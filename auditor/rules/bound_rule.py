@@ -14,7 +14,7 @@ from auditor.rules.message import facts_behind, names_in
 from auditor.rules.model import ROW_TIME, TIMEZONE, ParamValue, Rule
 from auditor.rules.params import param_values
 from auditor.rules.period import Period, period_of
-from auditor.rules.program import bind_rule, type_rule
+from auditor.rules.program import bind_rule, decides, type_rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class BoundRule:
     @property
     def deciding(self) -> dict[str, Node]:
         """The expressions on which outcomes hang, by place."""
-        return {place: node for place, node in self.nodes.items() if _decides(place)}
+        return {place: node for place, node in self.nodes.items() if decides(place)}
 
     def reads_to_decide(self) -> frozenset[str]:
         """The facts that `deciding` reads."""
@@ -48,7 +48,7 @@ class BoundRule:
 
     def shows(self) -> frozenset[str]:
         """The facts behind basis, evidence and message."""
-        texts = [node for place, node in self.nodes.items() if not _decides(place)]
+        texts = [node for place, node in self.nodes.items() if not decides(place)]
         names = [name for name in names_in(self.rule.message) if name not in self.rule.evidence]
         facts = (facts_behind(name, self.rule.table) for name in names)
         return _reads(texts, self.rule.table).union(*facts)
@@ -97,10 +97,6 @@ def with_params(rule: Rule, params: Mapping[str, str]) -> BoundRule:
     if faults:
         raise RuleError.of(found.problem for found in faults)
     return BoundRule(rule, values, period_of(rule.effective, zone), nodes)
-
-
-def _decides(place: str) -> bool:
-    return place in {"applies", "violation"} or place.startswith("undecided.")
 
 
 def _reads(nodes: Iterable[Node], table: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ import polars as pl
 from auditor.errors import Problem, RuleError
 from auditor.jurisdictions import Groups
 from auditor.rules.bound_rule import BoundRule, with_params
+from auditor.rules.demanded import as_demanded, with_demanded
 from auditor.rules.emit import Emitter
 from auditor.rules.hinges import hinges_of, is_monotone
 from auditor.rules.instants import Instants
@@ -43,7 +44,8 @@ class CompiledRule:
         basis: String, or None where the hops' evidence is the basis.
         evidence: name → String.
         reads: facts that decide, constants and parameters worked out.
-        needs: `reads` and the facts of basis, evidence and message.
+        needs: `reads` and the facts of basis, evidence and message; of `jurisdictions` both those
+            of the run and those that the rule demands.
         sources: log fields whose bad text makes a row unknown.
         message: String over a frame of findings with the columns `message_fields`.
         boundary_text: what a finding in the boundary says; None where no date is involved.
@@ -109,7 +111,7 @@ def compile_rule(rule: Rule, params: Mapping[str, str], groups: Groups) -> Compi
         basis=exprs.get("basis"),
         evidence={name: exprs[f"evidence.{name}"] for name in rule.evidence},
         reads=bound.reads(),
-        needs=bound.reads() | shown,
+        needs=with_demanded(rule, bound.reads() | shown),
         sources=truth.sources,
         message=_message(rule),
         message_fields=names_in(rule.message),
@@ -132,7 +134,7 @@ def _emitted(rule: Rule, nodes: Mapping[str, Node], groups: Groups) -> dict[str,
     with room_to_recurse():
         for place, node in nodes.items():
             try:
-                exprs[place] = emitter.emit(node)
+                exprs[place] = emitter.emit(as_demanded(rule, node))
             except SqlFault as fault:
                 problems.append(
                     rule.problem(place, fault.at, fault.message, fault.hint, fault.kind)
@@ -153,6 +155,7 @@ def _truth(bound: BoundRule, exprs: Mapping[str, pl.Expr]) -> Truth:
             for number, undecided in enumerate(rule.undecided)
         ],
         sources=sources_of(bound.reads(), rule.table),
+        demanded=rule.evidence_level,
         is_doubted=period.is_doubted(),
         doubt=period.doubted,
     )

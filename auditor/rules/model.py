@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from auditor.addresses.locations import jurisdictions_at
 from auditor.errors import Problem
 from auditor.findings import Outcome, Severity
 from auditor.rules.faults import FaultKind
@@ -152,6 +153,8 @@ class Rule:
     Attributes:
         applies, violation, basis: SQL; the first and last may be None.
         evidence: name → SQL of a text that the message may show.
+        evidence_level: a hop that is known less surely is unresolved to the rule: a label of
+            `Basis`; None: as the run demands.
         pack: the folder the rule came from.
         path: its file, as the user knows it.
         digest: SHA-256 of its content, whatever its layout and comments.
@@ -177,11 +180,17 @@ class Rule:
     params: Mapping[str, Param]
     basis: str | None
     evidence: Mapping[str, str]
+    evidence_level: str | None
     pack: str
     path: str
     digest: str
     document: YamlMap
     folder: Path = Path()
+
+    @property
+    def jurisdictions(self) -> str:
+        """The fact that the rule takes for `jurisdictions`: the places that are known so surely."""
+        return jurisdictions_at(self.evidence_level)
 
     def problem(
         self,

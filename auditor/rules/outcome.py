@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from auditor.addresses.locations import jurisdictions_at
 from auditor.findings import Outcome
 from auditor.jurisdictions import OPEN, SetExpr
 from auditor.schema import FACTS, POLICY_STATE, Kind, PolicyState, invalid
@@ -27,6 +28,7 @@ class Truth:
         is_doubted: never null; the period may not have begun, so that no row surely violates.
         doubt: what to say of one that would.
         sources: log fields whose bad text makes the row unknown.
+        demanded: how surely places must be known, if the rule demands it.
     """
 
     applies: pl.Expr
@@ -36,6 +38,7 @@ class Truth:
     sources: Sequence[str]
     is_doubted: pl.Expr = _FALSE
     doubt: str | None = None
+    demanded: str | None = None
 
     def outcome(self) -> pl.Expr:
         """UInt8 of `Outcome`, never null."""
@@ -75,7 +78,7 @@ class Truth:
             *self._bad_values(),
             *self._doubts(),
             *(_policy_reasons() if reads_account else ()),
-            *(_open_route() if "jurisdictions" in reads else ()),
+            *(_open_route(self.demanded) if "jurisdictions" in reads else ()),
             *(_missing(name, table) for name in reads),
         ]
         # NOTE: pl.coalesce() shrinks to one row where all before a literal is null.
@@ -107,8 +110,12 @@ def _policy_reasons() -> list[Reason]:
     return [(state != PolicyState.IN_FORCE.value, state)]
 
 
-def _open_route() -> list[Reason]:
-    return [(pl.col("jurisdictions" + OPEN), pl.lit("a hop is unresolved"))]
+def _open_route(demanded: str | None) -> list[Reason]:
+    unresolved = pl.col("jurisdictions" + OPEN), pl.lit("a hop is unresolved")
+    if demanded is None:
+        return [unresolved]
+    why = f"a hop is known less surely than the rule demands ({demanded})"
+    return [unresolved, (pl.col(jurisdictions_at(demanded) + OPEN), pl.lit(why))]
 
 
 def _missing(name: str, table: str) -> Reason:

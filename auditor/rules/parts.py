@@ -8,6 +8,7 @@ import polars as pl
 from auditor.errors import RuleError
 from auditor.jurisdictions import Groups
 from auditor.rules.bind import bind
+from auditor.rules.demanded import as_demanded
 from auditor.rules.emit import Emitter
 from auditor.rules.ir import Node, Op, Type, fields_in_order, reads_groups
 from auditor.rules.model import ROW_TIME, TIMEZONE, ParamValue, Rule
@@ -116,7 +117,7 @@ class _Builder:
     def _compiled(self, place: str, node: Node) -> tuple[Node, pl.Expr]:
         try:
             bound = bind(node, self._values, self._zone)
-            return bound, self._emitter.emit(bound)
+            return bound, self._emitter.emit(as_demanded(self._rule, bound))
         except SqlFault as fault:
             problem = self._rule.problem(place, fault.at, fault.message, fault.hint)
             raise RuleError.of([problem]) from fault

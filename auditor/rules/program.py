@@ -36,6 +36,11 @@ def expressions_of(rule: Rule) -> Iterator[Sql]:
         yield Sql(f"evidence.{name}", text, Type.TEXT)
 
 
+def decides(place: str) -> bool:
+    """Whether outcomes depend on the expression at `place`."""
+    return place in {"applies", "violation"} or place.startswith("undecided.")
+
+
 def type_rule(rule: Rule) -> tuple[dict[str, Node], list[Problem]]:
     """The typed expressions by place, and every fault in them and in the message."""
     scope = Scope(FACTS[rule.table], rule.params, rule.effective.timezone is not None)

@@ -5,6 +5,7 @@ import json
 import re
 from typing import Final
 
+from auditor.addresses.locations import LEVELS
 from auditor.errors import Problem
 from auditor.findings import FINDING_SCHEMA, Severity
 from auditor.rules.faults import FaultKind
@@ -23,7 +24,7 @@ REQUIRED: Final = (
 )  # fmt: skip
 KEYS: Final = (
     *REQUIRED, "applies", "undecided", "effective", "tags", "why", "remediation", "references",
-    "examples", "params", "basis", "evidence",
+    "examples", "params", "basis", "evidence", "evidence_level",
 )  # fmt: skip
 _TEXTS: Final = ("title", "applies", "violation", "message", "why", "remediation", "basis")
 SUBJECTS: Final = {"events": ("session", "meeting", "account"), "orders": ("order", "account")}
@@ -71,6 +72,7 @@ def read_rule(document: YamlNode, pack: str, path: str) -> tuple[Rule | None, li
         params=read_params(fields),
         basis=texts["basis"],
         evidence=_evidence(fields, table),
+        evidence_level=_evidence_level(fields, table),
         pack=pack,
         path=path,
         digest=_digest(document),
@@ -139,6 +141,14 @@ def _evidence_fault(name: str, table: str | None) -> tuple[str, str] | None:
     if table and name in FACTS[table]:
         return f"{name!r} is already the name of a fact of {table}", "choose another"
     return None
+
+
+def _evidence_level(fields: Fields, table: str | None) -> str | None:
+    level = fields.choice("evidence_level", LEVELS)
+    if level is not None and table is not None and "jurisdictions" not in FACTS[table]:
+        hint = "remove it: it is about where the hops of a route are"
+        fields.fault("evidence_level", f"rows of {table} have no hops", hint)
+    return level
 
 
 def _digest(document: YamlMap) -> str:

@@ -7,6 +7,7 @@ more, such as names in predicates and the order of dates. It is of draft 7, whic
 from collections.abc import Mapping
 from typing import Any, Final
 
+from auditor.addresses.locations import LEVELS
 from auditor.findings import FINDING_SCHEMA, Outcome, Severity
 from auditor.rules import message, parse
 from auditor.rules.fields import MOST_CLAUSES, MOST_ITEMS
@@ -95,6 +96,7 @@ def _keys() -> Mapping[str, Schema]:
             "additionalProperties": _TEXT | sql,
             "maxProperties": MOST_CLAUSES,
         },
+        "evidence_level": {"enum": [*LEVELS, None]},
         "examples": _list({"type": "object"}),
     }
 

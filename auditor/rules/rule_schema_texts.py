@@ -54,6 +54,10 @@ MEANINGS: Final[dict[str, tuple[str, tuple[object, ...]]]] = {
     "params.meaning": ("One line for those who may change it.", ()),
     "basis": ("SQL yielding a text: which evidence a finding rests on.", ()),
     "evidence": ("Texts for the message: name → SQL yielding a text.", ()),
+    "evidence_level": (
+        "How surely a hop's place must be known to count; the stricter of it and --evidence-level.",
+        ("corroborated",),
+    ),
     "examples": ("Tests of the rule: a log, and what the rule must say of it.", ()),
     "examples.name": ("What the example shows; unique in the file.", ()),
     "examples.event": ("One row of the table.", ()),

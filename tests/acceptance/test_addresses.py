@@ -74,7 +74,10 @@ def test_a_witness_that_differs_leaves_the_address_unresolved(tmp_path: Path) ->
     report = report_of(done)
     assert report["findings"] == []
     assert report["rules"][0]["unknown"] == 1
-    suspicion = {"rule_id": "ROUTE-001", "hop": "8.8.8.8", "countries": ["CN", "US"], "rows": 1}
+    suspicion = {
+        "rule_id": "ROUTE-001", "hop": "8.8.8.8", "countries": ["CN", "US"], "rows": 1,
+        "basis": "conflicting",
+    }  # fmt: skip
     assert report["suspected"] == [suspicion]
 
 

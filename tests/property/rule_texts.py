@@ -123,7 +123,7 @@ _VALUES: Final = st.recursive(
 _KEYS: Final = (
     "schema", "id", "title", "severity", "table", "subject", "violation", "message", "applies",
     "undecided", "effective", "tags", "why", "remediation", "references", "examples", "params",
-    "basis", "evidence",
+    "basis", "evidence", "evidence_level",
 )  # fmt: skip
 
 

@@ -109,6 +109,8 @@ _WRONG: Final = [
     HEAD + BODY + "evidence: {events: partner}\n",
     HEAD + BODY + "evidence: {A: partner}\n",
     HEAD + BODY + "evidence: [partner]\n",
+    HEAD + BODY + "evidence_level: sure\n",
+    HEAD + BODY + "evidence_level: [registry]\n",
     HEAD + BODY + "examples: [{name: x, event: {plann: free}, expect: violation}]\n",
     HEAD + BODY + "examples: [{name: x, event: {order_id: '1'}, expect: violation}]\n",
     HEAD + BODY + "examples: [{name: x, event: {plan: [free]}, expect: violation}]\n",

@@ -43,6 +43,7 @@ def _details(rule: Rule) -> dict[str, object]:
         "message": rule.message,
         "basis": rule.basis,
         "evidence": dict(rule.evidence),
+        "evidence_level": rule.evidence_level,
         "why": rule.why,
         "remediation": rule.remediation,
         "references": [asdict(reference) for reference in rule.references],

@@ -46,17 +46,18 @@ def pieces_of(rows: pl.DataFrame, rule: CompiledRule, routes: Routes | NoRoutes)
         In the order of `rows`: the subject's keys and what `merged` names. Sets are words, texts
         lists without doubles.
     """
-    outside = SetExpr.column("jurisdictions").minus(SetExpr.column("opted_in")).or_empty()
+    places = SetExpr.column(rule.rule.jurisdictions)
+    outside = places.minus(SetExpr.column("opted_in")).or_empty()
     texts = {f"evidence:{name}": expr for name, expr in rule.evidence.items()}
     basis = {} if rule.basis is None else {"basis": rule.basis}
     violating = (
         rows.lazy()
         .filter(pl.col(outcome_column(rule.rule.id)) == Outcome.VIOLATION.value)
-        .with_columns(*outside.named(OUTSIDE), **texts, **basis)
+        .with_columns(*outside.named(OUTSIDE), *places.named("jurisdictions"), **texts, **basis)
         .collect()
     )
     keys = SUBJECT_KEYS[rule.rule.subject]
-    coded, hops = routes.coded(_numbered(violating, keys))
+    coded, hops = routes.coded(_numbered(violating, keys), rule.rule.evidence_level)
     subjects = coded.lazy().group_by(_SUBJECT, maintain_order=True)
     sums = subjects.agg(pl.col(keys).first(), *_sums(rule), *_single_values(rule)).collect()
     united = [_routes(coded, hops, sums), _policies(coded, sums), _places(coded)]

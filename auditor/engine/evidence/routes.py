@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 import polars as pl
 
-from auditor.addresses.locations import Basis
+from auditor.addresses.locations import Basis, level_of
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Hop, Sites, weakest
 from auditor.jurisdictions import codes_of, set_columns
@@ -21,7 +21,9 @@ _Resolved: TypeAlias = dict[tuple[str | None, int], list[Hop]]
 class NoRoutes:
     """Stands in for `Routes` where rows have none: what they say is as their log reports it."""
 
-    def coded(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    def coded(
+        self, rows: pl.DataFrame, _level: str | None = None
+    ) -> tuple[pl.DataFrame, pl.Series]:
         """Adds ROUTE_CODE and ROUTE_BASIS; the one code is that of no hops at all."""
         coded = rows.with_columns(
             pl.lit(0, dtype=pl.UInt32).alias(ROUTE_CODE),
@@ -38,12 +40,17 @@ class Routes:
         self._hops: _Resolved = {}
         self._outside: dict[int, frozenset[str]] = {}
 
-    def coded(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    def coded(self, rows: pl.DataFrame, level: str | None = None) -> tuple[pl.DataFrame, pl.Series]:
         """Adds ROUTE_CODE and ROUTE_BASIS (rank of the weakest deciding basis).
+
+        Args:
+            rows: of events.
+            level: a hop that is known less surely decides nothing; None: as the sites demand.
 
         Returns:
             The rows, and per code the sorted texts of the route's hops.
         """
+        least = self._sites.least if level is None else level_of(level)
         era = era_of(pl.col("event_at"), self._sites.boundaries).alias("@era")
         rows = rows.with_columns(era)
         key = ["route", "@era", *set_columns(OUTSIDE)[:2]]
@@ -54,7 +61,8 @@ class Routes:
         for route, at, low, high in distinct.iter_rows():
             resolved = resolved_of[route, at]
             hops.append(";".join(sorted({hop.text for hop in resolved})))
-            basis.append(weakest(resolved, self._codes(low | high << 128)).value)
+            deciding = [hop for hop in resolved if hop.basis >= least]
+            basis.append(weakest(deciding, self._codes(low | high << 128)).value)
         table = distinct.with_row_index(ROUTE_CODE).with_columns(
             pl.Series(ROUTE_BASIS, basis, dtype=pl.UInt8)
         )

@@ -65,19 +65,20 @@ class Predicates:
             sql=part.sql,
             location=part.location,
             truth=Truth.of(row.truths[id(part)]),
-            facts=[fact_of(name, self.rule.table, row.facts) for name in part.fields],
+            facts=[fact_of(name, self.rule, row.facts) for name in part.fields],
             params={name: self.params[name] for name in part.params},
             parts=[self._shown(child, row) for child in part.children],
         )
 
 
-def fact_of(name: str, table: str, facts: Row) -> Fact:
+def fact_of(name: str, rule: Rule, facts: Row) -> Fact:
     """The fact as the rule saw it."""
     bad = facts.get(invalid(name))
-    if FACTS[table][name].kind is not Kind.SET:
+    if FACTS[rule.table][name].kind is not Kind.SET:
         return Fact(name, facts[name], invalid=bad)
-    _, _, is_open = set_columns(name)
-    return Fact(name, set_of(name, facts), is_open=bool(facts[is_open]), invalid=bad)
+    seen = rule.jurisdictions if name == "jurisdictions" else name
+    _, _, is_open = set_columns(seen)
+    return Fact(name, set_of(seen, facts), is_open=bool(facts[is_open]), invalid=bad)
 
 
 def set_of(name: str, facts: Row) -> list[str] | None:

@@ -20,6 +20,7 @@ from auditor.engine.plan import Bucket, Plan
 from auditor.engine.prepare import Prepared, shipped_groups
 from auditor.explanation import Decision, Place, Plain
 from auditor.rules.compile import CompiledRule
+from auditor.rules.demanded import with_demanded
 from auditor.rules.model import TIMEZONE
 from auditor.rules.params import param_values
 from auditor.rules.parts import parts_of
@@ -55,7 +56,7 @@ class Explainer:
         predicates = _predicates(rule, setting.params)
         shown = frozenset(f for p in predicates.parts for part in p.walk() for f in part.fields)
         # NOTE: a constant may have made the rule read less than its parts do.
-        wide = replace(rule, needs=rule.needs | shown)
+        wide = replace(rule, needs=with_demanded(rule.rule, rule.needs | shown))
         accounts = [Path(path) for path in request.accounts]
         registry = (
             load_accounts(accounts, request.timezone, dict(request.params)) if accounts else None
@@ -69,7 +70,7 @@ class Explainer:
             log=given.log,
             prepared=prepared,
             predicates=predicates,
-            evidence=Evidence(prepared.knowledge, frame),
+            evidence=Evidence(prepared.knowledge, frame, rule.rule.evidence_level),
         )
 
     def decisions(self, places: Sequence[Place], whole: Callable[[], Log]) -> list[Decision]:

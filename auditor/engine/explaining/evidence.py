@@ -23,16 +23,18 @@ class Evidence:
 
     Attributes:
         accounts: the registry of accounts as its files state it; None without one.
+        level: how surely the rule demands that places are known; None: as the run does.
     """
 
     knowledge: Knowledge
     accounts: pl.DataFrame | None
+    level: str | None = None
 
     def hops(self, row: DecidedRow) -> list[HopEvidence]:
         """The hops of the row's route in their order."""
         at = row.facts["event_at"]
         allowed = set_of("opted_in", row.facts)
-        sites: Sites = self.knowledge.sites
+        sites: Sites = self.knowledge.sites.demanding(self.level)
         return [
             HopEvidence(
                 text=hop.text,

@@ -67,7 +67,7 @@ def case_reading(
     own = (deciding - replaced - _TIMES) & plans.keys()
     checked = (_checked_fields(plan) - replaced - _TIMES - own) & plans.keys()
     words, odd = _words(checked, own, plans)
-    hops_of = None if any("route" in rule.reads for rule in plan.rules) else knowledge.sites
+    hops_of = None if any("route" in rule.reads for rule in plan.rules) else _sites(plan, knowledge)
     coded = _coded(own, words, plans, hops_of, seed)
     return CaseReading(
         source=source,
@@ -123,7 +123,7 @@ def _coded(
     own: Iterable[str],
     words: Sequence[FieldPlan],
     plans: Mapping[str, FieldPlan],
-    sites: Sites | None,
+    sites: Sequence[Sites] | None,
     seed: int,
 ) -> Iterator[CodedColumns]:
     """The raw columns behind the deciding fields; routes with equal hops by `sites` are alike."""
@@ -139,10 +139,17 @@ def _coded(
         yield CodedColumns(names, _by_value(sorted(others), words, seed))
 
 
-def _by_hops(plan: FieldPlan, sites: Sites) -> Classify:
+def _sites(plan: Plan, knowledge: Knowledge) -> list[Sites]:
+    """The sites as the run sees them, and as rules do that demand evidence."""
+    levels = sorted({r.rule.evidence_level for r in plan.rules if r.rule.evidence_level})
+    ours = knowledge.sites
+    return list(dict.fromkeys([ours, *(ours.demanding(level) for level in levels)]))
+
+
+def _by_hops(plan: FieldPlan, sites: Sequence[Sites]) -> Classify:
     def classify(distinct: pl.DataFrame) -> list[object]:
         routes = distinct.with_columns(plan.expr.alias("@route"))["@route"]
-        return [*sites.signatures(routes)]
+        return list(zip(*(one.signatures(routes) for one in sites), strict=True))
 
     return classify
 

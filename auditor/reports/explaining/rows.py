@@ -145,8 +145,12 @@ def _opt_in(opt_in: OptIn) -> Iterator[Hanging]:
 
 
 def _hop(hop: HopEvidence) -> str:
+    source = _BASES.get(hop.basis)
     where = hop.country or "not resolved"
-    known = "" if hop.country is None else f", by the {_BASES.get(hop.basis, hop.basis)}"
+    if hop.country is None:
+        known = f", known only by the {source}, and more is demanded" if source else ""
+    else:
+        known = f", by the {source or hop.basis}"
     side = {True: ": outside the opt-in", False: ": inside the opt-in", None: ""}[hop.is_outside]
     return f"{visible(hop.text) or '(empty)'}: {where}{known}{side}"
 

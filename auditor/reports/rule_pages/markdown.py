@@ -89,6 +89,11 @@ def _predicates(rule: Rule) -> Iterator[str]:
     for clause in rule.undecided:
         yield f"A row that would be compliant is unknown ({_text(clause.because)}) if this is true:"
         yield _fenced(clause.when, "sql")
+    if rule.evidence_level is not None:
+        yield (
+            f"A hop counts where its place is known as surely as {_code(rule.evidence_level)}; "
+            "else it is unresolved."
+        )
     if rule.basis is not None:
         yield "A finding's `basis` is:"
         yield _fenced(rule.basis, "sql")

@@ -67,6 +67,8 @@ def _facts(rule: Rule) -> Iterator[tuple[str, str]]:
     yield "violation", rule.violation
     for clause in rule.undecided:
         yield "unknown", f"{clause.when} ({clause.because})"
+    if rule.evidence_level is not None:
+        yield "evidence", f"places count if known as surely as: {rule.evidence_level}"
     for param in params_of(rule).values():
         head = f"{param.name} ({param.type}, default {value_text(param.default)})"
         yield "parameter", f"{head}: {param.meaning}" if param.meaning else head

@@ -54,10 +54,10 @@ def unresolved_of(report: Report) -> Iterator[RenderableType]:
         yield heading("Hops that nothing resolved")
         yield in_lines(report.unresolved_hops, "hop", empty="(empty)")
     if report.suspected:
-        yield heading("Suspected, because databases of addresses differ")
+        yield heading("Suspected, on evidence that is not sure enough")
         lines = [
-            f"{one.rule_id}: {visible(one.hop)} in {' or '.join(one.countries)}, "
-            f"{counted(one.rows, 'row')}"
+            f"{one.rule_id}: {visible(one.hop)} in {' or '.join(one.countries)} "
+            f"({one.basis}), {counted(one.rows, 'row')}"
             for one in report.suspected
         ]
         yield shortened(lines, "suspicion")
@@ -94,6 +94,7 @@ def run_of(report: Report) -> Iterator[RenderableType]:
         "ignored": ", ".join(settings.ignore) or "-",
         "parameters": ", ".join(f"{k}={v}" for k, v in sorted(settings.params.items())) or "-",
         "accepted rejects, unknown": f"{settings.max_rejects}, {settings.max_unknown}",
+        "evidence demanded": settings.evidence_level,
         "fails on": settings.fail_on,
     }
     yield bullets(f"{name}: {visible(value)}" for name, value in told.items())

@@ -42,14 +42,14 @@ def _is_complete(report: Report) -> bool:
 
 def _verdict(report: Report) -> tuple[str, str]:
     if not _is_complete(report) and not report.count():
-        return "INCOMPLETE, NOT CLEAN: no finding, but not everything could be checked", BAD
+        return f"INCOMPLETE, NOT CLEAN: {_none(report)}, but not everything could be checked", BAD
     if not _is_complete(report):
         return f"INCOMPLETE: {_found(report)}, and not everything could be checked", BAD
     if report.count():
         return f"COMPLETE: {_found(report)}", BAD
     accepted = _accepted(report)
     if accepted:
-        return f"COMPLETE: no finding, but {', '.join(accepted)}", WARN
+        return f"COMPLETE: {_none(report)}, but {', '.join(accepted)}", WARN
     checked = counted(sum(rule.status == "ran" for rule in report.rules), "rule")
     rows = " and ".join(
         counted(ledger.judged, table.removesuffix("s"))
@@ -68,6 +68,12 @@ def _found(report: Report) -> str:
     if report.resolved:
         notes.append(f"; {number(report.resolved)} of the baseline resolved")
     return f"{counted(report.count(), 'finding')} ({', '.join(severities)})" + "".join(notes)
+
+
+def _none(report: Report) -> str:
+    suspected = len({one.rule_id for one in report.suspected})
+    rules = counted(suspected, "rule")
+    return f"no finding, SUSPICION of violations of {rules}" if suspected else "no finding"
 
 
 def _accepted(report: Report) -> list[str]:

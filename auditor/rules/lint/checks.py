@@ -54,6 +54,7 @@ _WARNINGS: Final = {
     predicates.CONSTANT_PART: "a part of a predicate that is never TRUE or never FALSE",
     declarations.UNUSED_PARAMETER: "a parameter that no predicate uses",
     declarations.UNUSED_EVIDENCE: "evidence that the message does not show",
+    declarations.UNUSED_LEVEL: "evidence of places is demanded, and no predicate reads them",
     examples.MISSING_EXAMPLE: "no example of a violation, or none of compliance",
     examples.DUPLICATE_EXAMPLE: "two examples with the same name or the same log",
     texts.MISSING_WHY: "the rule does not say why",

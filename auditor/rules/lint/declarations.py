@@ -1,4 +1,4 @@
-"""Parameters and evidence that are declared and do nothing; parameter dates out of order."""
+"""Parameters, evidence and demands that do nothing; parameter dates out of order."""
 
 import re
 from collections.abc import Iterator
@@ -6,13 +6,15 @@ from datetime import date
 from typing import Final
 
 from auditor.errors import Problem
-from auditor.rules.ir import Op
+from auditor.rules.ir import Op, fields_of
 from auditor.rules.lint.model import Found, Subject
 from auditor.rules.message import names_in
 from auditor.rules.model import Rule
+from auditor.rules.program import decides
 from auditor.rules.yaml_nodes import YamlMap
 
 UNUSED_PARAMETER, UNUSED_EVIDENCE = "unused-parameter", "unused-evidence"
+UNUSED_LEVEL = "unused-evidence-level"
 DATES_OUT_OF_ORDER = "dates-out-of-order"
 
 _FROM: Final = re.compile(r"(.+_)?from(_.+)?")
@@ -30,10 +32,21 @@ def look(subject: Subject) -> Iterator[Found]:
     for name in rule.params.keys() - used:
         hint = f"use it as :{name}, or remove it"
         yield UNUSED_PARAMETER, _at(rule, "params", name, f"parameter {name!r} is not used", hint)
+    yield from _unused_level(subject)
     for name in rule.evidence.keys() - set(names_in(rule.message)):
         hint = f"show it with {{{name}}}, or remove it"
         message = f"evidence {name!r} is not shown in the message"
         yield UNUSED_EVIDENCE, _at(rule, "evidence", name, message, hint)
+
+
+def _unused_level(subject: Subject) -> Iterator[Found]:
+    rule = subject.rule
+    deciding = (node for place, node in subject.nodes.items() if decides(place))
+    if rule.evidence_level is None or any("jurisdictions" in fields_of(node) for node in deciding):
+        return
+    message = "no predicate reads jurisdictions, so that no evidence of places is demanded"
+    problem = rule.document.values["evidence_level"].problem(message, "remove it")
+    yield UNUSED_LEVEL, problem
 
 
 def _unordered(rule: Rule) -> Iterator[Found]:
