@@ -142,7 +142,7 @@ def test_long_logs_are_judged_alike(tmp_path: Path, level: str) -> None:
 
     read = _report(tmp_path)
     with (
-        patch("auditor.engine.run.SKIMMED_ROWS", 0),
+        patch("auditor.engine.deciding.SKIMMED_ROWS", 0),
         patch("auditor.engine.skimming.cases.LEARNING_ROWS", 1),
     ):
         skimmed = _report(tmp_path)
