@@ -9,22 +9,18 @@ from typing import Final
 
 import click
 
-from auditor.addresses.locations import LEVELS
-from auditor.cli.cache import cache_folder
-from auditor.cli.completion import ids_and_tags, sources
+from auditor.cli.completion import ids_and_tags
 from auditor.cli.costs import write_profile
 from auditor.cli.exits import Exit
+from auditor.cli.flags import request_of, shared_setting
 from auditor.cli.outputs import check_row_file, tell, write_stdout, writes_of, written
-from auditor.cli.settings import SettingsCommand, setting, use_settings
+from auditor.cli.settings import SettingsCommand, setting, settings_file
 from auditor.cli.streams import stdin_stream, stdout_is_terminal
 from auditor.cli.types import (
     LimitType,
-    PairType,
     Target,
     TargetType,
-    check_timezone,
     distinct_targets,
-    instant,
 )
 from auditor.cli.waiting import interruptible, spool_folder, wait_for
 from auditor.engine.progress import Progress, Stage
@@ -56,60 +52,20 @@ Exit codes:
 """
 
 
-def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
-    use_settings(ctx, value)
-
-
 @click.command(
     cls=SettingsCommand,
     epilog=_EXAMPLES,
     short_help="Audit logs and report what violates the rules.",
 )
 @click.argument("path", nargs=-1, type=click.Path(allow_dash=True))
-@setting(
-    "--orders",
-    multiple=True,
-    metavar="F",
-    type=click.Path(allow_dash=True),
-    help="Log of orders, beside PATH or instead of it: CSV or Parquet; repeatable.",
-)
-@setting(
-    "--source",
-    default="canonical",
-    show_default=True,
-    shell_complete=sources,
-    help="Source profile: a name of `auditor sources list` or a file.",
-)
-@setting("--operator", help="Whose site codes the routes hold [default: the profile's own].")
-@setting(
-    "--accounts",
-    multiple=True,
-    metavar="F",
-    type=click.Path(),
-    help="Accounts registry: CSV or Parquet; several are merged.",
-)
-@setting("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
-@setting(
-    "--ip-ranges",
-    multiple=True,
-    metavar="F",
-    type=click.Path(),
-    help="Address ranges: prefix lists of clouds, geofeeds, MMDB, CSV or Parquet; repeatable.",
-)
-@setting(
-    "--evidence-level",
-    type=click.Choice(LEVELS),
-    default=LEVELS[0],
-    show_default=True,
-    help="A hop whose place is known less surely is unknown.",
-)
-@setting(
-    "--rules",
-    type=click.Path(),
-    multiple=True,
-    metavar="DIR|PACK",
-    help="Rule packs or folders [default: the shipped packs].",
-)
+@shared_setting("--orders")
+@shared_setting("--source")
+@shared_setting("--operator")
+@shared_setting("--accounts")
+@shared_setting("--datacentres")
+@shared_setting("--ip-ranges")
+@shared_setting("--evidence-level")
+@shared_setting("--rules")
 @setting(
     "--select",
     multiple=True,
@@ -124,20 +80,10 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     shell_complete=ids_and_tags,
     help="Rules not to run.",
 )
-@setting(
-    "--param",
-    multiple=True,
-    type=PairType(),
-    help="Set a parameter of rules or of the profile; ID.NAME=VALUE for one rule.",
-)
-@setting(
-    "--from",
-    "from_",
-    metavar="T",
-    help="First instant audited (event_at, ordered_at); UTC unless it or --timezone says so.",
-)
-@setting("--to", metavar="T", help="First instant no longer audited.")
-@setting("--timezone", metavar="TZ", help="Zone of times in logs and registries that state none.")
+@shared_setting("--param")
+@shared_setting("--from")
+@shared_setting("--to")
+@shared_setting("--timezone")
 @setting(
     "--format",
     "format_",
@@ -207,16 +153,7 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     metavar="F",
     help="Write as JSON where time and memory went.",
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="F",
-    is_eager=True,
-    expose_value=False,
-    envvar="AUDITOR_CONFIG",
-    callback=_load_settings,
-    help="Settings file [default: ./auditor.toml if there].",
-)
+@settings_file("Settings file [default: ./auditor.toml if there].")
 @click.pass_context
 def audit(
     ctx: click.Context,
@@ -263,30 +200,10 @@ def audit(
 
 
 def _request(paths: Sequence[str], asked: dict[str, object]) -> Request:
-    """The request that the flags make; raises UsageError where they do not fit together."""
-    timezone = asked.pop("timezone")
-    zone = None if timezone is None else str(timezone)
-    check_timezone(zone)
-    begin = instant(_text(asked.pop("from_")), zone, "--from")
-    end = instant(_text(asked.pop("to")), zone, "--to")
-    if begin and end and begin >= end:
-        raise UsageError("the window is empty", location="--from", hint="--to must come after it")
     fail_on = str(asked.pop("fail_on"))
-    return Request(
-        paths=paths,
-        cache=cache_folder(),
-        params=tuple(asked.pop("param")),  # type: ignore[arg-type]  # pairs, by PairType
-        from_=begin,
-        to=end,
-        timezone=zone,
-        digest=asked.pop("digest") == "sha256",
-        fail_on=None if fail_on == "never" else Severity(fail_on),
-        **asked,  # type: ignore[arg-type]  # flags named like the request's own fields
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    least = None if fail_on == "never" else Severity(fail_on)
+    digest = asked.pop("digest") == "sha256"
+    return request_of(paths, asked | {"digest": digest, "fail_on": least})
 
 
 def _code(report: Report, request: Request, failed: Sequence[ReportError]) -> Exit:

@@ -1,7 +1,6 @@
 """The command `auditor explain`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -9,19 +8,16 @@ from typing import BinaryIO, Final
 import click
 from click.core import ParameterSource
 
-from auditor.addresses.locations import LEVELS
-from auditor.cli.cache import cache_folder
-from auditor.cli.completion import ids, sources
+from auditor.cli.completion import ids
 from auditor.cli.exits import Exit
-from auditor.cli.settings import SettingsCommand, setting, use_settings
+from auditor.cli.flags import request_of, shared_setting
+from auditor.cli.settings import SettingsCommand, settings_file
 from auditor.cli.streams import stdin_stream, stdout_stream
-from auditor.cli.types import PairType, check_timezone, instant
 from auditor.cli.waiting import interruptible, spool_folder, wait_for
 from auditor.engine.explaining.of_report import explain_finding
 from auditor.engine.explaining.of_rows import explain_rows
 from auditor.engine.explaining.question import Question
 from auditor.engine.progress import Progress
-from auditor.engine.request import Request
 from auditor.errors import ReportError, UsageError
 from auditor.explanation import Explanation, Place, Reported
 from auditor.reports.explaining.document import write_json
@@ -75,10 +71,6 @@ class RowType(click.ParamType[Place]):
         return Place(path, int(row))
 
 
-def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
-    use_settings(ctx, value, of=_AUDIT)
-
-
 @click.command(
     cls=SettingsCommand, epilog=_EXAMPLES, short_help="Explain a finding, or the outcome of a row."
 )
@@ -90,46 +82,23 @@ def _load_settings(ctx: click.Context, _parameter: click.Parameter, value: Path 
     help="Explain what RULE says of a row, be it a violation or not; no report is needed.",
 )
 @click.option("--row", "rows", multiple=True, type=RowType(), help="A row for --why-not.")
-@setting(
-    "--orders",
-    multiple=True,
-    metavar="F",
-    type=click.Path(allow_dash=True),
-    help="Log of orders, for rules that judge them.",
-)
-@setting(
-    "--source",
-    default="canonical",
-    shell_complete=sources,
-    help="Source profile of the logs.",
-)
-@setting("--operator", help="Whose site codes the routes hold.")
-@setting("--accounts", multiple=True, metavar="F", help="Accounts registry.")
-@setting("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
-@setting("--ip-ranges", multiple=True, metavar="F", help="Files of address ranges.")
-@setting(
-    "--evidence-level",
-    type=click.Choice(LEVELS),
-    default=LEVELS[0],
-    help="A hop whose place is known less surely is unknown.",
-)
-@setting("--rules", multiple=True, metavar="DIR|PACK", help="Where the rule is.")
-@setting("--param", multiple=True, type=PairType(), help="Set a parameter of the rule.")
-@setting("--from", "from_", metavar="T", help="First instant that is audited.")
-@setting("--to", metavar="T", help="First instant that no longer is.")
-@setting("--timezone", metavar="TZ", help="Zone of times that state none.")
+@shared_setting("--orders", help="Log of orders, for rules that judge them.")
+@shared_setting("--source", show_default=False, help="Source profile of the logs.")
+@shared_setting("--operator", help="Whose site codes the routes hold.")
+@shared_setting("--accounts", help="Accounts registry.")
+@shared_setting("--datacentres")
+@shared_setting("--ip-ranges", help="Files of address ranges.")
+@shared_setting("--evidence-level", show_default=False)
+@shared_setting("--rules", help="Where the rule is.")
+@shared_setting("--param", help="Set a parameter of the rule.")
+@shared_setting("--from", help="First instant that is audited.")
+@shared_setting("--to", help="First instant that no longer is.")
+@shared_setting("--timezone", help="Zone of times that state none.")
 @click.option(
     "--format", "format_", type=click.Choice(list(WRITERS)), default="text", show_default=True
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="F",
-    is_eager=True,
-    expose_value=False,
-    envvar="AUDITOR_CONFIG",
-    callback=_load_settings,
-    help="Settings file, whose table [audit] counts [default: ./auditor.toml if there].",
+@settings_file(
+    "Settings file, whose table [audit] counts [default: ./auditor.toml if there].", of=_AUDIT
 )
 @click.pass_context
 def explain(
@@ -174,13 +143,14 @@ def _of_rows(
 ) -> Explanation:
     if not rows:
         raise UsageError("a row is wanted", location="--why-not", hint="name it: --row log.csv:17")
-    question = Question(_request(paths, given), rule_id, list(dict.fromkeys(rows)))
+    request = request_of(paths, {**given, "digest": False})
+    question = Question(request, rule_id, list(dict.fromkeys(rows)))
     return _done(lambda spool, progress: explain_rows(question, spool, stdin_stream(), progress))
 
 
 def _of_finding(path: str, wanted: str, given: Mapping[str, object]) -> Explanation:
     reported = _reported(path, wanted)
-    request = _request((), _as_reported(reported) | dict(given))
+    request = request_of((), {**_as_reported(reported), **given, "digest": False})
     question = Question(request, reported.rule_id, reported.places)
     return _done(lambda spool, progress: explain_finding(question, reported, spool, progress))
 
@@ -217,27 +187,3 @@ def _as_reported(reported: Reported) -> dict[str, object]:
         "from_": settings.from_,
         "to": settings.to,
     }
-
-
-def _request(paths: Sequence[str], given: Mapping[str, object]) -> Request:
-    """The request that flags make; raises UsageError where they do not fit together."""
-    asked = dict(given)
-    zone = asked.pop("timezone", None)
-    timezone = None if zone is None else str(zone)
-    check_timezone(timezone)
-    return Request(
-        paths=paths,
-        cache=cache_folder(),
-        params=tuple(asked.pop("param", ())),  # type: ignore[arg-type]  # pairs, by PairType
-        from_=_instant(asked.pop("from_", None), timezone, "--from"),
-        to=_instant(asked.pop("to", None), timezone, "--to"),
-        timezone=timezone,
-        digest=False,
-        **asked,  # type: ignore[arg-type]  # flags named like the request's own fields
-    )
-
-
-def _instant(value: object, timezone: str | None, flag: str) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    return instant(str(value), timezone, flag)

@@ -65,6 +65,31 @@ def setting(
     return click.option(name, *more, cls=SettingOption, envvar=envvar, **attributes)
 
 
+def settings_file(
+    meaning: str, of: str | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The flag `--config`, which makes a file the source of the command's defaults.
+
+    Args:
+        meaning: the help.
+        of: as for `use_settings`.
+    """
+
+    def load(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+        use_settings(ctx, value, of)
+
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="F",
+        is_eager=True,
+        expose_value=False,
+        envvar="AUDITOR_CONFIG",
+        callback=load,
+        help=meaning,
+    )
+
+
 def use_settings(ctx: click.Context, path: Path | None, of: str | None = None) -> None:
     """Make a settings file the source of the command's defaults; flags and environment win.
 

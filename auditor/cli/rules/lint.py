@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import click
 
-from auditor.cli.completion import sources
 from auditor.cli.exits import Exit
+from auditor.cli.flags import shared
 from auditor.cli.streams import stdin_stream
 from auditor.cli.waiting import spool_folder
 from auditor.engine.columns import log_columns
@@ -38,14 +38,8 @@ from auditor.rules.lint.run import lint
     metavar="PATH",
     help="Tell what the rules cannot decide on this log for want of a column.",
 )
-@click.option(
-    "--source",
-    default=CANONICAL,
-    show_default=True,
-    shell_complete=sources,
-    help="Source of that log.",
-)
-@click.option("--accounts", multiple=True, metavar="F", help="Accounts registry beside it.")
+@shared("--source", help="Source of that log.")
+@shared("--accounts", help="Accounts registry beside it.")
 @click.option("--list", "lists", is_flag=True, help="Show all checks and exit.")
 @click.pass_context
 def lint_rules(

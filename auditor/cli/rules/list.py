@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import click
 
-from auditor.cli.rules.options import FORMAT, RULES, echo_json, summary_of
+from auditor.cli.documents import FORMAT, echo_json
+from auditor.cli.rules.options import RULES, summary_of
 from auditor.errors import Problem, UsageError, did_you_mean
 from auditor.findings import Severity
 from auditor.reports.rule_pages.text import list_lines

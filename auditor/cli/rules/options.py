@@ -1,22 +1,10 @@
-"""Flags and output that the commands on rules share."""
+"""What the commands on rules share: the flag `--rules`, and what lists say of a rule."""
 
-import json
-from datetime import date
-
-import click
-
+from auditor.cli.flags import shared
 from auditor.findings import Severity
 from auditor.rules.model import Rule
 
-RULES = click.option(
-    "--rules",
-    multiple=True,
-    metavar="DIR|PACK",
-    help="Packs or folders [default: the shipped packs].",
-)
-FORMAT = click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+RULES = shared("--rules", help="Packs or folders [default: the shipped packs].")
 
 
 def summary_of(rule: Rule) -> dict[str, object]:
@@ -30,12 +18,3 @@ def summary_of(rule: Rule) -> dict[str, object]:
         "subject": rule.subject,
         "tags": list(rule.tags),
     }
-
-
-def echo_json(document: object) -> None:
-    """Write `document` to standard output."""
-
-    def text_of(value: object) -> str:
-        return value.isoformat() if isinstance(value, date) else str(value)
-
-    click.echo(json.dumps(document, indent=2, default=text_of))

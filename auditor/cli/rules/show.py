@@ -6,7 +6,8 @@ from dataclasses import asdict
 import click
 
 from auditor.cli.completion import ids
-from auditor.cli.rules.options import FORMAT, RULES, echo_json, summary_of
+from auditor.cli.documents import FORMAT, echo_json
+from auditor.cli.rules.options import RULES, summary_of
 from auditor.reports.rule_pages.text import page_lines
 from auditor.rules.load import load_rules, rule_of
 from auditor.rules.model import Example, Rule

@@ -1,6 +1,5 @@
 """The command `auditor sources check`."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -9,16 +8,13 @@ from typing import Final
 
 import click
 
-from auditor.cli.cache import cache_folder
-from auditor.cli.completion import sources
+from auditor.cli.documents import FORMAT, echo_json
 from auditor.cli.exits import Exit
-from auditor.cli.sources.options import format_option
+from auditor.cli.flags import request_of, shared
 from auditor.cli.streams import stdin_stream
-from auditor.cli.types import PairType, check_timezone
 from auditor.cli.waiting import interruptible, spool_folder, wait_for
 from auditor.engine.check import CheckedGroup, SourceCheck, check_source
 from auditor.engine.progress import Progress
-from auditor.engine.request import Request
 from auditor.reports.escape import visible
 
 _SHOWN: Final = 20
@@ -31,32 +27,24 @@ _PROBLEMS: Final = {
 
 @click.command("check")
 @click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option(
-    "--source",
-    default="canonical",
-    show_default=True,
-    shell_complete=sources,
-    help="Source profile.",
-)
-@click.option("--operator", help="Whose site codes the routes hold.")
-@click.option("--accounts", multiple=True, metavar="F", help="Accounts registry.")
-@click.option("--datacentres", metavar="F", help="Data centres beside the shipped ones.")
-@click.option("--ip-ranges", multiple=True, metavar="F", help="Files of address ranges.")
-@click.option("--timezone", metavar="TZ", help="Zone of times that state none.")
-@click.option("--param", "params", multiple=True, type=PairType(), help="Parameters.")
-@format_option
+@shared("--source", help="Source profile.")
+@shared("--operator", help="Whose site codes the routes hold.")
+@shared("--accounts", help="Accounts registry.")
+@shared("--datacentres")
+@shared("--ip-ranges", help="Files of address ranges.")
+@shared("--timezone", help="Zone of times that state none.")
+@shared("--param", help="Parameters.")
+@FORMAT
 @click.pass_context
 def check_log(
     ctx: click.Context,
     /,
     path: Sequence[str],
-    params: Sequence[tuple[str, str]],
     format_: str,
     **asked: object,
 ) -> None:
     """How the log at PATH is read: fields, texts that do not resolve, rules it can decide."""
-    check_timezone(None if asked["timezone"] is None else str(asked["timezone"]))
-    request = Request(paths=path, params=params, cache=cache_folder(), digest=False, **asked)  # type: ignore[arg-type]  # flags named like the request's fields
+    request = request_of(path, {**asked, "digest": False})
     progress = Progress()
     with spool_folder() as spool, interruptible(spool):
         call = partial(
@@ -64,7 +52,7 @@ def check_log(
         )
         found = wait_for(call, progress, "auto")
     if format_ == "json":
-        click.echo(json.dumps(_document(found), indent=2))
+        echo_json(_document(found))
     else:
         for line in _lines(found):
             click.echo(visible(line))

@@ -1,14 +1,13 @@
 """The command `auditor sources detect`."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from shlex import quote
 
 import click
 
+from auditor.cli.documents import FORMAT, echo_json
 from auditor.cli.exits import Exit
-from auditor.cli.sources.options import format_option
 from auditor.cli.streams import stdin_stream
 from auditor.cli.waiting import interruptible, spool_folder
 from auditor.errors import InputError
@@ -19,7 +18,7 @@ from auditor.sources.discover import find_files
 
 @click.command("detect")
 @click.argument("path", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@format_option
+@FORMAT
 @click.pass_context
 def detect_source(ctx: click.Context, /, path: Sequence[str], format_: str) -> None:
     """Tell by its columns which source the log at PATH is of, how surely, and what comes next.
@@ -34,7 +33,7 @@ def detect_source(ctx: click.Context, /, path: Sequence[str], format_: str) -> N
             except InputError as error:
                 found[file.shown] = error
     if format_ == "json":
-        click.echo(json.dumps([_document(*one) for one in found.items()], indent=2))
+        echo_json([_document(*one) for one in found.items()])
     else:
         for shown, one in found.items():
             for line in _lines(shown, one):

@@ -1,21 +1,20 @@
 """The command `auditor sources list`."""
 
-import json
 from dataclasses import asdict
 
 import click
 
-from auditor.cli.sources.options import format_option
+from auditor.cli.documents import FORMAT, echo_json
 from auditor.sources.check import list_sources
 
 
 @click.command("list")
-@format_option
+@FORMAT
 def list_all(format_: str) -> None:
     """The shipped sources."""
     lines = list_sources()
     if format_ == "json":
-        click.echo(json.dumps([asdict(line) for line in lines], indent=2))
+        echo_json([asdict(line) for line in lines])
         return
     for line in lines:
         click.echo(f"{line.name:<24}{line.table:<10}{line.title}")
