@@ -137,12 +137,14 @@ class HopEvidence:
         country: where it lies; None where nothing resolves it.
         basis: how it is known: a label of `auditor.addresses.locations.Basis`.
         is_outside: whether it lies outside the opt-in; None where that is not known.
+        why: why it is not resolved; None where it is.
     """
 
     text: str
     country: str | None
     basis: str
     is_outside: bool | None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

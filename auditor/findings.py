@@ -100,6 +100,15 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class UnresolvedHop:
+    """The text of a hop, why nothing resolves it, and the number of rows that hold it."""
+
+    value: str
+    rows: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Suspicion:
     """Rows that a rule could not decide, and would find to violate it if less sure words are true.
 
@@ -240,7 +249,8 @@ class Report:
 
     Attributes:
         findings: in the order rule id, account, meeting, session, order (missing first).
-        unresolved_hops: hop texts that nothing resolved, most rows first.
+        unresolved_hops: hop texts that nothing resolved, or not surely enough for some rule, most
+            rows first; one with several reasons (at other times) is there for each.
         unresolved_accounts: hosting accounts without a policy, most rows first; the value is
             the empty text for rows that name no account.
         suspected: apart from findings: what would violate a rule were less sure evidence true, by
@@ -255,7 +265,7 @@ class Report:
     registries: Sequence[RegistryFile]
     coverage: Coverage
     rules: Sequence[RuleResult]
-    unresolved_hops: Sequence[Counted]
+    unresolved_hops: Sequence[UnresolvedHop]
     unresolved_accounts: Sequence[Counted]
     findings: FindingFrames
     suspected: Sequence[Suspicion] = ()

@@ -18,11 +18,12 @@ class Basis(IntEnum):
     UNRESOLVED = 0
     MALFORMED = 1
     SPECIAL = 2
-    CONFLICTING = 3
-    SINGLE_SOURCE = 4
-    CORROBORATED = 5
-    REPORTED = 6
-    REGISTRY = 7
+    UNPLACED = 3
+    CONFLICTING = 4
+    SINGLE_SOURCE = 5
+    CORROBORATED = 6
+    REPORTED = 7
+    REGISTRY = 8
 
     @property
     def label(self) -> str:
@@ -66,7 +67,7 @@ class Locations:
         """Columns `country` (COUNTRY, null where not known) and `basis` (UInt8) of address texts.
 
         Special addresses have no country, whoever names one. A registry whose range states no
-        country leaves the address unresolved, because it is known to be an odd one.
+        country leaves the address without one (UNPLACED), because it is known to be an odd one.
         """
         places = numbers(texts)
         stated = self._stated(places)
@@ -91,7 +92,7 @@ class Locations:
             .when(pl.col("stated").is_not_null())
             .then(Basis.REGISTRY.value)
             .when(HELD)
-            .then(Basis.UNRESOLVED.value)
+            .then(Basis.UNPLACED.value)
             .otherwise("basis")
             .cast(pl.UInt8)
             .alias("basis"),

@@ -12,7 +12,7 @@ from auditor.engine.progress import Progress
 from auditor.engine.request import CANONICAL, Request
 from auditor.engine.run import Clock, audit
 from auditor.errors import InputError, Problem
-from auditor.findings import Counted, RuleResult
+from auditor.findings import RuleResult, UnresolvedHop
 from auditor.rules.load import load_rules
 from auditor.sources.check import Check, FieldOrigin, check
 from auditor.sources.discover import find_files, with_records
@@ -46,13 +46,13 @@ class SourceCheck:
 
     Attributes:
         problems: files that cannot be read this way.
-        unresolved_hops: hop texts that nothing resolves, most rows first.
+        unresolved_hops: hop texts that nothing resolves, and why, most rows first.
         rules: what each rule could decide; none of what an audit cannot read in this way.
     """
 
     groups: Sequence[CheckedGroup]
     problems: Sequence[Problem]
-    unresolved_hops: Sequence[Counted]
+    unresolved_hops: Sequence[UnresolvedHop]
     rules: Sequence[RuleResult]
 
 

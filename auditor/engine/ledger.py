@@ -10,9 +10,10 @@ import polars as pl
 
 from auditor.engine.parts import parts_of
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, boundary_column, outcome_column
+from auditor.enrich.hops import Unresolved
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
-from auditor.findings import Counted, InvalidValue, Ledger, Outcome, RuleResult
+from auditor.findings import Counted, InvalidValue, Ledger, Outcome, RuleResult, UnresolvedHop
 from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
 from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, TIME, PolicyState
@@ -91,23 +92,29 @@ def not_run(rule: CompiledRule, reason: str) -> RuleResult:
     )
 
 
-def unresolved_hops(flagged: pl.LazyFrame, sites: Sites) -> list[Counted]:
-    """Hop texts that nothing resolves, with the rows that hold them."""
+def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[UnresolvedHop]:
+    """Hop texts that nothing resolves, or not as surely as some rule demands, with their rows."""
     era = era_of(pl.col("event_at"), sites.boundaries).alias("era")
+    strictest = max(
+        (sites.demanding(rule.rule.evidence_level) for rule in plan.rules),
+        key=lambda one: one.least,
+        default=sites,
+    )
     routes = (
         _events(flagged)
-        .filter(pl.col("jurisdictions" + OPEN))
+        .filter(pl.any_horizontal(pl.col(name + OPEN) for name in plan.places))
         .group_by("route", era)
         .agg(pl.col(WEIGHT).sum())
         .collect(engine="streaming")
     )
-    rows: Counter[str] = Counter()
+    rows: dict[Unresolved, Counter[str]] = {why: Counter() for why in Unresolved}
     for some in routes.iter_slices(_ROUTES_AT_ONCE):
-        resolved = sites.resolved(some.select("route", "era").rows())
+        resolved = strictest.resolved(some.select("route", "era").rows())
         for hops, number in zip(resolved, some[WEIGHT], strict=True):
-            for text in {hop.text for hop in hops if hop.country is None}:
-                rows[text] += number
-    return _most_first(rows.items())
+            for text, why in {(hop.text, hop.why) for hop in hops if hop.why is not None}:
+                rows[why][text] += number
+    found = [UnresolvedHop(t, n, why) for why, texts in rows.items() for t, n in texts.items()]
+    return sorted(found, key=lambda one: (-one.rows, one.value, one.reason))
 
 
 def unresolved_accounts(flagged: pl.LazyFrame) -> list[Counted]:

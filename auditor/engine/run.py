@@ -29,6 +29,7 @@ from auditor.findings import (
     Run,
     Settings,
     Suspicion,
+    UnresolvedHop,
 )
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -162,12 +163,12 @@ def _remarks(prepared: Prepared, tables: Sequence[DecidedTable]) -> Iterator[str
 
 def _unresolved(
     tables: Sequence[DecidedTable], sites: Sites
-) -> tuple[list[Counted], list[Counted]]:
+) -> tuple[list[UnresolvedHop], list[Counted]]:
     """Hops and accounts of events that no registry knows."""
     for table in tables:
         if table.plan.table == "events":
-            flagged = table.flagged
-            return ledger.unresolved_hops(flagged, sites), ledger.unresolved_accounts(flagged)
+            hops = ledger.unresolved_hops(table.flagged, table.plan, sites)
+            return hops, ledger.unresolved_accounts(table.flagged)
     return [], []
 
 

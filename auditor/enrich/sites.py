@@ -11,6 +11,7 @@ import polars as pl
 from auditor.addresses.locations import Basis, Locations, level_of
 from auditor.addresses.texts import ADDRESS_LIKE, MAY_HOLD_ADDRESS
 from auditor.enrich.addressed import AddressedRoutes
+from auditor.enrich.hops import Hop, Unresolved, hops_of
 from auditor.enrich.interned import ColumnParse, Interned, ParsedSet
 from auditor.jurisdictions import COUNTRIES, bits_of, era_starts
 
@@ -40,23 +41,6 @@ class Site:
         return (self.valid_from is None or self.valid_from <= instant) and (
             self.valid_to is None or instant < self.valid_to
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One hop as reported, and where it is; `country` is None where nothing resolves it."""
-
-    text: str
-    country: str | None
-    basis: Basis
-
-
-def hops_of(route: str | None) -> list[str]:
-    """The hops of a route's canonical text, trimmed; a missing route is one hop without text."""
-    items = [item.strip() for item in (route or "").split(";")]
-    if len(items) > 1 and not items[-1]:
-        items.pop()
-    return items
 
 
 class Sites:
@@ -127,7 +111,7 @@ class Sites:
             known = self._addressed.located(addresses) if addresses else {}
             for texts, era in split:
                 yield [
-                    Hop(text, *known[text]) if text in known else self._site(text, era)
+                    Hop.of_address(text, *known[text]) if text in known else self._site(text, era)
                     for text in texts
                 ]
 
@@ -169,17 +153,16 @@ class Sites:
         stated = _STATED.fullmatch(text)
         if stated:
             code = stated[1].upper()
-            return self._sure(Hop(text, code if code in COUNTRIES else None, Basis.REPORTED))
-        at = self._eras[era]
-        valid = [site for site in self._by_label.get(_label(text), ()) if site.holds_at(at)]
+            if code not in COUNTRIES:
+                return Hop.nowhere(text, Unresolved.NO_COUNTRY_CODE)
+            return Hop(text, code, Basis.REPORTED).demanded(self.least)
+        entries = self._by_label.get(_label(text), ())
+        valid = [site for site in entries if site.holds_at(self._eras[era])]
         countries = {site.country for site in valid}
         country = countries.pop() if len(countries) == 1 else None
-        return self._sure(Hop(text, country, Basis.REGISTRY))
-
-    def _sure(self, hop: Hop) -> Hop:
-        if hop.country is None:
-            return Hop(hop.text, None, Basis.UNRESOLVED)
-        return hop if hop.basis >= self.least else Hop(hop.text, None, hop.basis)
+        if country is not None:
+            return Hop(text, country, Basis.REGISTRY).demanded(self.least)
+        return Hop.nowhere(text, _why(text, entries, valid))
 
     def _noted(self, hop: Hop) -> Hop:
         if _BARE_CODE.fullmatch(hop.text):
@@ -208,12 +191,23 @@ class Sites:
         return code in COUNTRIES and any(site.country not in (None, code) for site in sites)
 
 
-def weakest(hops: Sequence[Hop], outside: frozenset[str]) -> Basis:
-    """The weakest basis among the hops that lie `outside`, else among all resolved ones."""
-    deciding = [h.basis for h in hops if h.country in outside] or [
-        h.basis for h in hops if h.country
-    ]
-    return min(deciding, default=Basis.UNRESOLVED)
+def _why(text: str, entries: Sequence[Site], valid: Sequence[Site]) -> Unresolved:
+    """Why a hop that is no address is unresolved.
+
+    Args:
+        text: of the hop.
+        entries: the sites that it ever meant.
+        valid: those that it means at the row's time.
+    """
+    if not text:
+        return Unresolved.EMPTY
+    if not entries:
+        is_country = text.upper() in COUNTRIES
+        return Unresolved.BARE_COUNTRY_CODE if is_country else Unresolved.UNKNOWN
+    if not valid:
+        return Unresolved.NOT_IN_USE
+    is_known = all(site.country for site in valid)
+    return Unresolved.SEVERAL_COUNTRIES if is_known else Unresolved.UNKNOWN_COUNTRY
 
 
 def _label(text: str) -> str:

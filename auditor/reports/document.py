@@ -50,7 +50,7 @@ def header_of(report: Report) -> dict[str, object]:
         "coverage": _coverage(report.coverage),
         "rules": [_rule(one) for one in report.rules],
         "unresolved": {
-            "hops": _counted("value", report.unresolved_hops),
+            "hops": [asdict(one) for one in report.unresolved_hops],
             "accounts": _counted("account_id", report.unresolved_accounts),
         },
         "suspected": [asdict(one) for one in report.suspected],

@@ -42,7 +42,8 @@ def test_a_zone_that_is_not_known_is_not_where_its_region_is(tmp_path: Path, zon
     write_log(tmp_path, _event(zone))
     done = invoke("audit", "log.csv", "--operator", "aws", "--format", "json", cwd=tmp_path)
     report = report_of(done)
-    assert report["unresolved"]["hops"] == [{"value": zone, "rows": 1}]
+    hop = {"value": zone, "rows": 1, "reason": "unknown site or name"}
+    assert report["unresolved"]["hops"] == [hop]
     assert {rule["id"]: rule["unknown"] for rule in report["rules"]}["ROUTE-001"] == 1
 
 

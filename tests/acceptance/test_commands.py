@@ -59,7 +59,9 @@ def test_checking_a_source_tells_what_is_read_and_what_can_be_decided(tmp_path: 
     plan = next(field for field in group["fields"] if field["name"] == "plan")
     assert (plan["is_supplied"], plan["rows"]) == (True, 2)
     assert {"field": "plan", "problem": "invalid", "value": "basic+", "rows": 1} in group["samples"]
-    assert document["unresolved_hops"] == [{"value": "XYZ", "rows": 1}]
+    assert document["unresolved_hops"] == [
+        {"value": "XYZ", "rows": 1, "reason": "unknown site or name"}
+    ]
     route = next(rule for rule in document["rules"] if rule["id"] == "ROUTE-001")
     assert (route["decided"], route["unknown"]) == (2, 1)
     assert "XYZ" in invoke("sources", "check", "log.csv", cwd=tmp_path).stdout

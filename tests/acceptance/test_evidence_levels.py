@@ -96,6 +96,10 @@ def test_one_rule_may_demand_more_than_another(tmp_path: Path) -> None:
     reasons = [reason["reason"] for rule in report["rules"] for reason in rule["unknown_reasons"]]
     assert reasons == ["a hop is known less surely than the rule demands (registry)"]
     assert [one["rule_id"] for one in report["suspected"]] == ["ACME-001"]
+    unresolved = {
+        "value": "country:CN", "rows": 1, "reason": "known less surely than demanded",
+    }  # fmt: skip
+    assert report["unresolved"]["hops"] == [unresolved]
 
 
 def test_findings_of_such_a_rule_show_only_places_that_are_sure_enough(tmp_path: Path) -> None:

@@ -100,7 +100,7 @@ def _lines(found: SourceCheck) -> Iterator[str]:
     if any(field.name == "route" for group in found.groups for field in group.fields):
         yield f"Hops that nothing resolves: {len(found.unresolved_hops)}"
         for hop in found.unresolved_hops[:_SHOWN]:
-            yield f"  {hop.rows:>12,}  {hop.value or '(empty)'}"
+            yield f"  {hop.rows:>12,}  {hop.value or '(empty)'} ({hop.reason})"
         yield ""
     if found.rules:
         yield "Rules, and the rows they can decide"

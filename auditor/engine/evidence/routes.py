@@ -6,8 +6,9 @@ from typing import Final, TypeAlias
 import polars as pl
 
 from auditor.addresses.locations import Basis, level_of
+from auditor.enrich.hops import Hop, weakest
 from auditor.enrich.interned import era_of
-from auditor.enrich.sites import Hop, Sites, weakest
+from auditor.enrich.sites import Sites
 from auditor.jurisdictions import codes_of, set_columns
 
 OUTSIDE: Final = "jurisdictions_outside"

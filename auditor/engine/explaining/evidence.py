@@ -43,6 +43,7 @@ class Evidence:
                 is_outside=None
                 if hop.country is None or allowed is None
                 else hop.country not in allowed,
+                why=None if hop.why is None else hop.why.value,
             )
             for hop in sites.hops(row.facts["route"], _era(sites.boundaries, at))
         ]

@@ -148,7 +148,7 @@ def _hop(hop: HopEvidence) -> str:
     source = _BASES.get(hop.basis)
     where = hop.country or "not resolved"
     if hop.country is None:
-        known = f", known only by the {source}, and more is demanded" if source else ""
+        known = f", known only by the {source}, and more is demanded" if source else f": {hop.why}"
     else:
         known = f", by the {source or hop.basis}"
     side = {True: ": outside the opt-in", False: ": inside the opt-in", None: ""}[hop.is_outside]

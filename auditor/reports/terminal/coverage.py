@@ -52,7 +52,11 @@ def unresolved_of(report: Report) -> Iterator[RenderableType]:
     """Hops and hosting accounts that no registry knows, and what is suspected of them."""
     if report.unresolved_hops:
         yield heading("Hops that nothing resolved")
-        yield in_lines(report.unresolved_hops, "hop", empty="(empty)")
+        lines = [
+            f"{visible(one.value) or '(empty)'}: {one.reason}, {counted(one.rows, 'row')}"
+            for one in report.unresolved_hops
+        ]
+        yield shortened(lines, "hop")
     if report.suspected:
         yield heading("Suspected, on evidence that is not sure enough")
         lines = [

@@ -30,7 +30,7 @@ _ALL = Locations(_REGISTRY, lambda: [_ONE, _OTHER])
     [
         ("52.81.0.1", "US", Basis.REGISTRY),
         ("52.82.0.1", "CN", Basis.REGISTRY),
-        ("52.83.0.1", None, Basis.UNRESOLVED),
+        ("52.83.0.1", None, Basis.UNPLACED),
         ("8.8.8.8", "US", Basis.CORROBORATED),
         ("::ffff:8.8.8.8", "US", Basis.CORROBORATED),
         ("2a00::1", "DE", Basis.CORROBORATED),

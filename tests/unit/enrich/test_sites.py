@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from auditor.addresses.locations import Basis
+from auditor.enrich.hops import hops_of, weakest
 from auditor.enrich.interned import era_of
-from auditor.enrich.sites import Site, Sites, hops_of, weakest
+from auditor.enrich.sites import Site, Sites
 
 _OPENED = datetime(2021, 1, 1, tzinfo=UTC)
 

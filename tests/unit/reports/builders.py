@@ -20,6 +20,7 @@ from auditor.findings import (
     Settings,
     Severity,
     SkippedFile,
+    UnresolvedHop,
 )
 
 HOSTILE = '=HYPERLINK("x"),\t\r\n\x00\x1b[2J\x9b31m\u2028\u202e[bold]\\'
@@ -93,7 +94,10 @@ def make_full_report() -> Report:
         registries=[RegistryFile("datacentres", "shipped", 33, "cd" * 32)],
         coverage=_coverage(),
         rules=_rules(),
-        unresolved_hops=[Counted(HOSTILE, 5), Counted("", 2)],
+        unresolved_hops=[
+            UnresolvedHop(HOSTILE, 5, "unknown site or name"),
+            UnresolvedHop("", 2, "empty hop"),
+        ],
         unresolved_accounts=[Counted("", 3), Counted("ghost", 1)],
         findings=MemoryFindings(_finding_frames()),
         resolved=1,

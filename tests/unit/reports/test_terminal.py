@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from auditor.findings import (
-    Counted,
     Coverage,
     InputFile,
     Ledger,
@@ -16,6 +15,7 @@ from auditor.findings import (
     Report,
     RuleResult,
     Severity,
+    UnresolvedHop,
 )
 from auditor.reports import REPORT_FORMATS
 
@@ -273,12 +273,12 @@ def test_a_long_message_is_wrapped_not_cut(written: Written) -> None:
 
 
 def test_a_list_says_how_many_it_leaves_out(written: Written) -> None:
-    hops = [Counted(f"hop{number:02}", 1) for number in range(13)]
+    hops = [UnresolvedHop(f"hop{n:02}", 1, "unknown site or name") for n in range(13)]
     inputs = [InputFile(f"{number}.csv", "csv", 1, 1) for number in range(11)]
 
     text = written("terminal", make_report(unresolved_hops=hops, inputs=inputs)).decode()
 
-    assert "- hop09: 1 row\n  - and 3 more hops; --format json has all" in text
+    assert "hop09: unknown site or name, 1 row\n  - and 3 more hops; --format json has all" in text
     assert "and 1 more input; --format json has all" in text
     assert "hop10" not in text
 
