@@ -1,11 +1,12 @@
 """Every exception of the program, named by who must act; each carries a location and a hint."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 _SHOWN_NAMES: Final = 30
+_SHOWN_FAULTS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,14 @@ class InputError(AuditorError):
 
 class ReportError(AuditorError):
     """A report could not be written."""
+
+
+def first_of(problems: Sequence[Problem], location: str) -> list[Problem]:
+    """Not too many faults of one file; where some are left out, how many there are."""
+    if len(problems) <= _SHOWN_FAULTS:
+        return list(problems)
+    total = f"{len(problems)} faults, of which the first {_SHOWN_FAULTS} are shown"
+    return [*problems[:_SHOWN_FAULTS], Problem(total, location)]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

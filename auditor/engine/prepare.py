@@ -31,7 +31,9 @@ from auditor.sources.profile_model import Profile
 CANONICAL_ORDERS: Final = "canonical-orders"
 """The source profile with which orders are read."""
 
-_GIVING: Final = {"events": "name logs of events", "orders": "give them with --orders FILE"}
+GIVING: Final = {"events": "name logs of events", "orders": "give them with --orders FILE"}
+"""Table → how logs of it are given."""
+
 _FLAGS: Final = {"accounts": "give the file with --accounts", "orders": "give it with --orders"}
 
 
@@ -136,7 +138,7 @@ def _check_idle(rules: Sequence[Rule], request: Request) -> None:
             Problem(
                 f"{rule.id} judges {rule.table}, and none were given",
                 "--select",
-                f"{_GIVING[rule.table]}, or leave the rule out",
+                f"{GIVING[rule.table]}, or leave the rule out",
             )
             for rule in idle
         )

@@ -142,7 +142,9 @@ def _incomplete_reasons(
     policies = prepared.knowledge.policies
     registered = policies.columns if policies else frozenset[str]()
     logs = [table.log for table in tables]
-    return incomplete_reasons(request, logs, registered, coverage, results)
+    rules = [*prepared.idle, *(rule for table in tables for rule in table.plan.rules)]
+    tags = {rule.rule.id: rule.rule.tags for rule in rules}
+    return incomplete_reasons(request, logs, registered, coverage, results, tags)
 
 
 def _findings(tables: Sequence[DecidedTable]) -> evidence.SpooledFindings:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from auditor.engine.log import Log
+from auditor.engine.prepare import GIVING
 from auditor.engine.request import Request
 from auditor.errors import Problem
 from auditor.findings import Coverage, InputFile, Ledger, RuleResult
@@ -24,6 +25,7 @@ def incomplete_reasons(
     registered: Collection[str],
     coverage: Coverage,
     rules: Sequence[RuleResult],
+    tags: Mapping[str, Collection[str]],
 ) -> list[str]:
     """Why the audit did not decide all it was given; each says how to fix or accept it.
 
@@ -33,6 +35,7 @@ def incomplete_reasons(
         registered: the account facts that a registry has a column for.
         coverage: what became of the rows.
         rules: what became of the rules.
+        tags: of each rule, by its id.
     """
     supplied = {log.profile.table: log.supplied for log in logs}
     columns = supplied | {"events": supplied.get("events", frozenset()) | {*registered}}
@@ -42,6 +45,7 @@ def incomplete_reasons(
         *(p for table, one in coverage.tables.items() for p in _ledger(request, table, one)),
         *(problem for rule in rules for problem in _unknowns(request, rule, columns)),
         *_idle(coverage, rules),
+        *_idle_tags(request, rules, tags),
     ]
     return [str(problem) for problem in problems]
 
@@ -127,3 +131,17 @@ def _idle(coverage: Coverage, rules: Sequence[RuleResult]) -> Iterator[Problem]:
         return
     for table in sorted((coverage.tables.keys() & judged) - ran):
         yield Problem(f"no selected rule applied to any of the {table}: none was judged", hint=hint)
+
+
+def _idle_tags(
+    request: Request, rules: Sequence[RuleResult], tags: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """The tags that were asked for and of which not one rule had its table."""
+    for tag in dict.fromkeys(name.casefold() for name in request.select):
+        tagged = [rule for rule in rules if tag in {one.casefold() for one in tags[rule.id]}]
+        if tagged and all(rule.status == "not_run" for rule in tagged):
+            tables = sorted({rule.table for rule in tagged})
+            yield Problem(
+                f"no rule of tag {tag!r} was run: no {' and no '.join(tables)} were given",
+                hint=f"{' and '.join(GIVING[table] for table in tables)}, or leave the tag out",
+            )

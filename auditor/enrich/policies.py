@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from auditor.enrich.optins import OptIns, tokens_of
-from auditor.errors import Problem, RegistryError
+from auditor.errors import Problem, RegistryError, first_of
 from auditor.jurisdictions import words_of
 from auditor.schema import (
     ACCOUNT_FACTS,
@@ -79,7 +79,7 @@ def load_policies(registry: pl.DataFrame, columns: frozenset[str], optins: OptIn
     ordered = registry.sort("account_id", "valid_from", ROW, nulls_last=False)
     problems = [*_period_problems(ordered), *_token_problems(ordered, optins)]
     if problems:
-        raise RegistryError.of(problems)
+        raise RegistryError.of(first_of(problems, str(ordered[PATH][0])))
     facts = [f for f in names_of(ACCOUNT_FACTS) if f in columns]
     tiles = pl.concat([_policy_tiles(ordered, facts), *_gap_tiles(ordered)], how="diagonal")
     if {"opted_in", "home"} <= columns:

@@ -5,6 +5,7 @@ from typing import Final
 SOURCES: Final = (
     "aws-chime-events",
     "canonical",
+    "canonical-accounts",
     "canonical-orders",
     "google-meet-audit",
     "livekit-analytics",

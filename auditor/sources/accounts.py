@@ -11,12 +11,13 @@ from auditor.errors import RegistryError
 from auditor.findings import RegistryFile
 from auditor.schema import ACCOUNTS, PATH, ROW, names_of
 from auditor.sources.columns import matches
-from auditor.sources.profile import shipped_profiles
-from auditor.sources.profile_model import Profile, same_name_profile
+from auditor.sources.profile import load_profile, shipped_profiles
+from auditor.sources.profile_model import Profile
 from auditor.sources.registry import Registry, read_registry
 from auditor.sources.registry_table import RegistryTable, read_table
 
 _KIND: Final = "accounts"
+_CANONICAL: Final = "canonical-accounts"
 _KEY: Final = "account_id"
 _PERIOD: Final = frozenset({"valid_from", "valid_to"})
 
@@ -58,13 +59,14 @@ def accounts_profile(table: RegistryTable) -> Profile:
     Raises:
         RegistryError: several profiles would read different columns of it.
     """
-    vendors = [one for one in shipped_profiles(_KIND) if matches(one, table.columns)]
-    canonical = same_name_profile(_KIND, ACCOUNTS)
+    canonical = load_profile(_CANONICAL)
+    others = [one for one in shipped_profiles(_KIND) if one is not canonical]
+    vendors = [one for one in others if matches(one, table.columns)]
     if not vendors:
         return canonical
     claimed = {name.casefold() for p in vendors for s in p.fields.values() for name in s.names()}
     own = {name.casefold() for name in table.columns} & set(names_of(ACCOUNTS))
-    candidates = [*(p.name for p in vendors), *(["canonical"] if own - claimed else [])]
+    candidates = [*(p.name for p in vendors), *([_CANONICAL] if own - claimed else [])]
     if len(candidates) > 1:
         raise RegistryError(
             f"the columns fit several sources: {', '.join(candidates)}",

@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from auditor.errors import InputError, Problem, did_you_mean
+from auditor.errors import InputError, Problem
 from auditor.schema import PATH, REJECT, ROW, Field, Kind, Need, invalid
+from auditor.sources.absent import absent_columns
 from auditor.sources.columns import Columns
 from auditor.sources.field_plan import FieldPlan, plan_field
 from auditor.sources.json_values import ATTRIBUTE
 from auditor.sources.near_misses import Ignored, meaning, resembling
 from auditor.sources.profile_model import Profile
-from auditor.sources.starting import TO_FILL_IN
 from auditor.sources.times import IS_MISSING
 from auditor.sources.values import FAULT, VALUE
 
 if TYPE_CHECKING:
     from auditor.sources.scan import RawGroup
 
-_SHOWN_COLUMNS: Final = 20
 _FAULT_KINDS: Final = (Kind.TIME, Kind.BOOLEAN, Kind.BYTES, Kind.COUNTRY, Kind.CHOICE)
 
 
@@ -95,6 +94,7 @@ def plan_columns(
     """
     plans: list[FieldPlan] = []
     problems: list[Problem] = []
+    absent: list[FieldPlan] = []
     for field in columns.profile.table_fields:
         try:
             plans.append(plan_field(field, columns, timezone, params))
@@ -105,7 +105,9 @@ def plan_columns(
         if names := columns.strays(field, is_supplied=plan.is_supplied):
             problems.append(_stray(field, columns, names))
         elif not plan.is_supplied and _needs_column(field, columns.profile):
-            problems.append(_absent(plan, columns))
+            absent.append(plan)
+    if absent:
+        problems.append(absent_columns(absent, columns))
     if problems:
         raise InputError.of(problems)
     return plans
@@ -215,30 +217,6 @@ def _is_missing(plan: FieldPlan) -> pl.Expr:
     if not plan.is_reading:
         return column.is_null()
     return column.struct.field(VALUE).is_null() & column.struct.field(FAULT).is_null()
-
-
-def _absent(plan: FieldPlan, columns: Columns) -> Problem:
-    field, source = plan.field, columns.profile.fields.get(plan.field.name)
-    wanted = source.names() if source is not None else ()
-    names = columns.names
-    shown = ", ".join(names[:_SHOWN_COLUMNS]) or "none"
-    more = f" and {len(names) - _SHOWN_COLUMNS} more" if len(names) > _SHOWN_COLUMNS else ""
-    close = [did_you_mean(name, names) for name in wanted]
-    steps = [text for text in close if text.startswith("did you mean")][:1]
-    if source is not None and source.param is not None:
-        steps.append(f"give --param {source.param}=… if it is one for the whole log")
-    if wanted == (TO_FILL_IN,):
-        steps.append("write in the source file which column it is")
-    else:
-        steps.append(f"rename the column to {wanted[0]!r}" if wanted else "add the column")
-    if columns.profile.table == "events":
-        steps.append("or name the feed with --source (auditor sources detect tells which)")
-    return Problem(
-        f"no column for {field.name} ({field.meaning}); looked for "
-        f"{' or '.join(repr(n) for n in wanted) or 'none'}; the columns are: {shown}{more}",
-        columns.place,
-        "; ".join(steps),
-    )
 
 
 def _needs_column(field: Field, profile: Profile) -> bool:

@@ -14,6 +14,7 @@ from auditor.sources.field_plan import FieldPlan
 from auditor.sources.near_misses import Ignored, meaning, resembling
 from auditor.sources.profile import load_profile
 from auditor.sources.profile_model import FieldSource, Profile
+from auditor.sources.set_texts import SEPARATOR
 
 if TYPE_CHECKING:
     from auditor.sources.scan import RawGroup
@@ -90,7 +91,7 @@ def _samples(lf: pl.LazyFrame, plans: Sequence[FieldPlan]) -> pl.LazyFrame:
         if plan.text is not None:
             counted.append(_counted(lf, pl.col(_UNREAD + name), name, "unread"))
         if plan.field.kind in _ITEM_KINDS:
-            items = lf.select(pl.col(name).str.split(";").alias(name)).explode(name)
+            items = lf.select(pl.col(name).str.split(SEPARATOR).alias(name)).explode(name)
             text = pl.col(name).str.strip_chars()
             is_open = ~text.str.to_lowercase().str.starts_with("country:") & (text != "")
             counted.append(_counted(items, pl.when(is_open).then(text), name, "item"))

@@ -11,6 +11,7 @@ from auditor.sources.columns import Column, Columns
 from auditor.sources.items import has_steps, read_by_steps
 from auditor.sources.profile_model import FieldSource, Part
 from auditor.sources.raw_types import as_text, is_list, native_reading
+from auditor.sources.set_texts import SEPARATOR
 from auditor.sources.times import read_time_texts
 from auditor.sources.values import VALUE, as_kernel, is_blank, trimmed, value_kernel
 
@@ -161,7 +162,9 @@ def _plan_join(
         return next(part for part in parts if not part.is_supplied)
     origin = " and ".join(part.origin for part in parts)
     if field.kind is not Kind.TEXT:
-        joined = pl.concat_str([part.expr for part in present], separator=";", ignore_nulls=True)
+        joined = pl.concat_str(
+            [part.expr for part in present], separator=SEPARATOR, ignore_nulls=True
+        )
         return _plan_text(field, source, joined, timezone, origin)
     text = pl.concat_str([part.expr for part in present], separator=_JOINT)
     plan = _plan_text(field, source, text, timezone, origin)

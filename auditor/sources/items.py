@@ -9,8 +9,8 @@ from typing import Final
 import polars as pl
 
 from auditor.sources.profile_model import FieldSource, Step
+from auditor.sources.set_texts import SEPARATOR
 
-_SEPARATOR: Final = ";"
 _BLANKS: Final = r"\s+"
 
 
@@ -20,16 +20,6 @@ def country_names() -> dict[str, str]:
     place = files("auditor.reference") / "country-names.csv"
     rows = csv.DictReader(place.read_text(encoding="utf-8").splitlines())
     return {row["name"].lower(): row["code"] for row in rows}
-
-
-def list_text(items: pl.Expr) -> pl.Expr:
-    """A list of texts as one text: null stays null, an empty list is the empty text.
-
-    Every item, also an empty or null one, is followed by `;`, so that none is lost.
-    """
-    filled = items.list.eval(pl.element().cast(pl.String).fill_null(""))
-    joined = filled.list.join(_SEPARATOR) + _SEPARATOR
-    return pl.when(items.list.len() == 0).then(pl.lit("")).otherwise(joined)
 
 
 def has_steps(source: FieldSource) -> bool:
@@ -48,9 +38,9 @@ def read_by_steps(texts: pl.Expr, source: FieldSource, *, has_items: bool) -> pl
             return _read_text(distinct, source)
         whole = distinct.str.strip_chars(source.trim) if source.trim else distinct
         for character in source.separators:
-            whole = whole.str.replace_all(character, _SEPARATOR, literal=True)
-        items = whole.str.split(_SEPARATOR).list.eval(_read_text(pl.element(), source))
-        return items.list.join(_SEPARATOR)
+            whole = whole.str.replace_all(character, SEPARATOR, literal=True)
+        items = whole.str.split(SEPARATOR).list.eval(_read_text(pl.element(), source))
+        return items.list.join(SEPARATOR)
 
     return texts.map_batches(
         lambda batch: _by_distinct(batch, read), return_dtype=pl.String(), is_elementwise=True

@@ -3,9 +3,10 @@
 import json
 from typing import Final
 
+from auditor.sources.set_texts import item_text
+
 _MOST_NESTING: Final = 32
 _JOINT: Final = "."
-_SEPARATOR: Final = ";"
 _PAIR: Final = 2
 _PAIR_VALUES: Final = ("value", "intValue", "boolValue", "multiValue", "multiIntValue")
 _ENVELOPE: Final = "specversion"
@@ -146,7 +147,7 @@ def _text(item: Json) -> str | None:
         return "true" if item else "false"
     if any(isinstance(one, list | dict) for one in item):
         return json.dumps(item, ensure_ascii=False)
-    return "".join(f"{_text(one) or ''}{_SEPARATOR}" for one in item)
+    return "".join(item_text(_text(one)) for one in item)
 
 
 def check_texts(texts: Texts) -> None:

@@ -7,8 +7,8 @@ import polars as pl
 from auditor.errors import InputError
 from auditor.schema import TIME, Field, Kind, Need
 from auditor.sources.columns import Column
-from auditor.sources.items import list_text
 from auditor.sources.profile_model import FieldSource
+from auditor.sources.set_texts import list_text
 from auditor.sources.times import read_epochs, read_native_times
 from auditor.sources.values import FAULT, VALUE, as_kernel, read_counts
 

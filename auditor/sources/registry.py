@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from auditor.errors import InputError, Problem, RegistryError, did_you_mean
+from auditor.errors import InputError, Problem, RegistryError, did_you_mean, first_of
 from auditor.findings import RegistryFile
 from auditor.schema import PATH, REJECT, ROW, Field, Kind, invalid
 from auditor.sources.canonical import (
@@ -24,7 +24,6 @@ from auditor.sources.near_misses import Ignored, meaning, mistaken_for
 from auditor.sources.profile_model import Profile, same_name_profile
 from auditor.sources.registry_table import Fault, RegistryTable, read_table
 
-_SHOWN_FAULTS: Final = 50
 _EXPECTED: Final = {
     Kind.TIME: "a time with a zone (ISO 8601)",
     Kind.BOOLEAN: "true or false",
@@ -108,7 +107,7 @@ def read_registry(
         for row, text, hint in sorted([*table.faults, *located])
     ]
     if faults:
-        raise RegistryError.of(_capped(faults, table.file.path))
+        raise RegistryError.of(first_of(faults, table.file.path))
     names = [plan.field.name for plan in plans]
     supplied = frozenset(plan.field.name for plan in plans if plan.is_supplied)
     frame = df.select(*names, PATH, ROW)
@@ -173,10 +172,3 @@ def _backward_periods(df: pl.DataFrame) -> Iterator[Fault]:
 def _is_empty(column: pl.Series) -> bool:
     # NOTE: asked before a filter, which costs far more; most registries are sound.
     return column.null_count() == len(column)
-
-
-def _capped(faults: list[Problem], path: str) -> list[Problem]:
-    if len(faults) <= _SHOWN_FAULTS:
-        return faults
-    total = Problem(f"{len(faults)} faults, of which the first {_SHOWN_FAULTS} are shown", path)
-    return [*faults[:_SHOWN_FAULTS], total]

@@ -126,7 +126,35 @@ def test_rules_whose_table_was_not_given_are_listed_with_the_reason(tmp_path: Pa
     assert {(rule["status"], rule["not_run_reason"]) for rule in idle} == {
         ("not_run", "no events were given")
     }
-    assert code == 0
+    assert code == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "tags", "reasons"),
+    [
+        (("log.csv",), ("default", "SALES"), ["no rule of tag 'sales' was run: no orders were"]),
+        (("log.csv",), ("default", "china"), []),
+        (("log.csv", "--orders", "orders.csv"), ("default", "sales"), []),
+        (
+            ("--orders", "orders.csv"),
+            ("default", "sales"),
+            ["no rule of tag 'default' was run: no events were"],
+        ),
+    ],
+)
+def test_a_tag_of_which_no_rule_could_run_leaves_the_audit_incomplete(
+    tmp_path: Path, given: tuple[str, ...], tags: tuple[str, ...], reasons: list[str]
+) -> None:
+    write_log(tmp_path, CLEAN)
+    write_orders(tmp_path, RENEWAL)
+    selected = [argument for tag in tags for argument in ("--select", tag)]
+    accepted = ("--max-unknown", "100%")
+
+    code, report = audited(tmp_path, *given, *selected, *accepted)
+
+    told = [why for why in report["run"]["incomplete_reasons"] if "of tag" in why]
+    assert [why[: len(start)] for why, start in zip(told, reasons, strict=True)] == reasons
+    assert code == (3 if reasons else 0)
 
 
 def test_a_given_table_that_no_rule_judges_leaves_the_audit_incomplete(tmp_path: Path) -> None:

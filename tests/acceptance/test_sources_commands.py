@@ -16,6 +16,7 @@ BOTH = f"join_time,data_center,{QSS}\n"
 FEEDS = {
     "aws-chime-events": "aws-chime-events/events.ndjson",
     "canonical": "canonical/events/2020-06.csv",
+    "canonical-accounts": "canonical/accounts.csv",
     "canonical-orders": "orders/orders.csv",
     "google-meet-audit": "google-meet-audit/activities.json",
     "livekit-analytics": "livekit-analytics/events.json",
@@ -44,6 +45,29 @@ def test_the_runner_up_is_told_with_what_it_lacks() -> None:
 
     assert "100%  twilio-video-insights (events)" in done.stdout
     assert "zoom-dashboard (events); lacks full_data_center or data_center" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("canonical-accounts", "an accounts registry: give it with --accounts"),
+        ("zoom-plans", "an accounts registry: give it with --accounts"),
+        ("canonical-orders", "a log of orders: give it with --orders"),
+    ],
+)
+def test_what_is_no_log_of_events_says_how_to_give_it(name: str, told: str) -> None:
+    done = invoke("sources", "detect", FEEDS[name], cwd=SAMPLES)
+
+    assert done.stdout.splitlines()[0] == f"{FEEDS[name]}: {name}, {told}"
+
+
+def test_a_log_that_carries_facts_of_accounts_is_no_registry(tmp_path: Path) -> None:
+    facts = {"plan", "account_kind", "home", "opted_in", "residency"} - {*HEADER.split(",")}
+    (tmp_path / "log.csv").write_text(",".join([HEADER, *sorted(facts)]) + "\n")
+
+    done = invoke("sources", "detect", "log.csv", cwd=tmp_path)
+
+    assert done.stdout.startswith("log.csv: canonical\n")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from auditor.cli.streams import stdin_stream
 from auditor.cli.waiting import interruptible, spool_folder
 from auditor.errors import InputError
 from auditor.reports.escape import visible
-from auditor.sources.detecting import Candidate, Detected, detect_source_of
+from auditor.sources.absent import GIVEN_AS
+from auditor.sources.candidates import Candidate, Detected
+from auditor.sources.detecting import detect_source_of
 from auditor.sources.discover import find_files
 
 
@@ -60,12 +62,19 @@ def _lines(shown: str, found: Detected | InputError) -> Iterator[str]:
     if isinstance(found, InputError):
         yield from str(found).splitlines()
         return
-    yield f"{shown}: {found.source or _problem(found)}"
+    yield f"{shown}: {_told(found)}"
     for one in found.candidates[:3]:
         lacks = f"; lacks {', '.join(one.missing)}" if one.missing else ""
         yield f"  {one.confidence:>5.0%}  {one.source} ({one.table}){lacks}"
         if one.source == found.source:
             yield f"         next: {_next_step(shown, one)}"
+
+
+def _told(found: Detected) -> str:
+    if found.best is None:
+        return _problem(found)
+    is_registry_or_orders = found.best.table != "events"
+    return found.best.source + (f", {GIVEN_AS[found.best.table]}" if is_registry_or_orders else "")
 
 
 def _next_step(shown: str, found: Candidate) -> str:

@@ -30,7 +30,7 @@ def rules_of(report: Report) -> Iterator[RenderableType]:
     rules = sorted(report.rules, key=lambda rule: -rule.severity.rank)
     yield heading("Rules, and the rows by outcome")
     yield _table(rules)
-    notes = list(chain.from_iterable(_notes(rule) for rule in rules))
+    notes = list(chain.from_iterable(_notes(rule, report) for rule in rules))
     if notes:
         yield bullets(notes)
 
@@ -60,19 +60,30 @@ def _counts(rule: RuleResult) -> list[Text]:
     return [*cells, Text(last, style=BAD if rule.findings else "")]
 
 
-def _notes(rule: RuleResult) -> Iterator[str]:
+def _notes(rule: RuleResult, report: Report) -> Iterator[str]:
+    """What the table does not tell of a rule, and the reasons of incompleteness do not either."""
     name = visible(rule.id)
     if rule.status == "not_run":
         yield f"{name} was not run: {visible(rule.not_run_reason or 'no reason was given')}"
-    if rule.status == "never_applied":
+    if rule.status == "never_applied" and (report.run.complete or _is_any_run(report)):
         yield f"{name} never applied: no row was in its scope"
-    if rule.unknown:
+    if rule.unknown and not _is_told(rule, report):
         yield f"{name} could not decide {counted(rule.unknown, 'row')}: {_unknown_reasons(rule)}"
     if rule.boundary_rows:
         yield (
             f"{name} has {counted(rule.boundary_rows, 'row')} which would be violations if its "
             f"dates were meant otherwise: it {visible(rule.boundary or 'depends on them')}"
         )
+
+
+def _is_any_run(report: Report) -> bool:
+    return any(rule.status == "ran" for rule in report.rules)
+
+
+def _is_told(rule: RuleResult, report: Report) -> bool:
+    """Whether the only reason of the rule's unknown rows is one why the audit is incomplete."""
+    told = (reason.startswith(f"{rule.id} ") for reason in report.run.incomplete_reasons)
+    return len(rule.unknown_reasons) == 1 and any(told)
 
 
 def _unknown_reasons(rule: RuleResult) -> str:

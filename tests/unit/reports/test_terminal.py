@@ -14,12 +14,13 @@ from auditor.findings import (
     MemoryFindings,
     Report,
     RuleResult,
+    Run,
     Severity,
     UnresolvedHop,
 )
 from auditor.reports import REPORT_FORMATS
 
-from .builders import finding, frame, make_report
+from .builders import FINISHED, STARTED, finding, frame, make_report
 
 Written = Callable[[str, Report], bytes]
 
@@ -164,6 +165,30 @@ def test_an_incomplete_audit_without_findings_is_not_clean(
 
     assert text.startswith("INCOMPLETE, NOT CLEAN: no finding, but not everything could be checked")
     assert "! logs/b.parquet cannot be read\n    hint: ask for it" in text
+
+
+def test_why_an_audit_is_incomplete_is_told_once(written: Written) -> None:
+    why = "ROUTE-001 could not decide 2 of the 4 rows it applies to (most often: plan is missing)"
+    run = Run("r", STARTED, FINISHED, "streaming", complete=False, incomplete_reasons=[why])
+    undecided = rule(compliant=2, unknown=2, unknown_reasons=[Counted("plan is missing", 2)])
+
+    text = " ".join(written("terminal", make_report(run=run, rules=[undecided])).decode().split())
+
+    assert text.count("could not decide") == text.count("plan is missing") == 1
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_what_the_reasons_do_not_tell_of_a_rule_stands_below_the_table(
+    written: Written, *, complete: bool
+) -> None:
+    why = [] if complete else ["ROUTE-001 could not decide 3 of the 4 rows (most often: a, 2)"]
+    run = Run("r", STARTED, FINISHED, "streaming", complete=complete, incomplete_reasons=why)
+    reasons = [Counted("a", 2), *([] if complete else [Counted("b", 1)])]
+    undecided = rule(compliant=1, unknown=2, unknown_reasons=reasons)
+
+    text = written("terminal", make_report(run=run, rules=[undecided])).decode()
+
+    assert "- ROUTE-001 could not decide 2 rows: a (2)" in text
 
 
 def test_rows_that_do_not_add_up_are_called_out(written: Written) -> None:

@@ -163,6 +163,15 @@ def test_native_types_are_read_as_they_are() -> None:
     assert df[REJECT].to_list() == [None, "event_at is missing"]
 
 
+def test_an_item_of_a_list_is_never_read_as_two() -> None:
+    lists = [["US;CA"], ["US", "CA;"], [";"]]
+
+    df = read(log_with(3, route=lists, opted_in=lists))
+
+    texts = ["US\uff1bCA;", "US;CA\uff1b;", "\uff1b;"]
+    assert df["route"].to_list() == df["opted_in"].to_list() == texts
+
+
 def test_a_list_becomes_text_that_loses_no_item() -> None:
     lists: list[list[str | None] | None] = [None, [], ["US"], ["US", ""], [None, "TJ "]]
 
@@ -204,14 +213,72 @@ def test_all_absent_columns_are_told_at_once_with_the_next_step() -> None:
     with pytest.raises(InputError) as caught:
         canonical(raw_group(log), load_profile("canonical"), None, {})
 
-    meeting, account = caught.value.problems
-    assert meeting.location == "night.csv"
-    assert meeting.message == (
-        "no column for meeting_id (one occurrence of a meeting); looked for 'meeting_id'; "
+    (problem,) = caught.value.problems
+    assert problem.location == "night.csv"
+    assert problem.message == (
+        "no column for meeting_id (one occurrence of a meeting), account_id (the account that "
+        "hosts the meeting); looked for 'meeting_id', for 'account_id'; "
         "the columns are: event_at, meetingid, session_id, route"
     )
-    assert meeting.hint.startswith("did you mean 'meetingid'?; rename the column")
-    assert "account_id" in account.message
+    assert problem.hint == (
+        "did you mean 'meetingid'?; rename the columns; "
+        "or name the feed with --source (auditor sources detect tells which)"
+    )
+
+
+def test_one_absent_column_is_told_with_the_name_to_give_it() -> None:
+    log = {"event_at": ["x"], "meetingid": ["m"], "session_id": ["s"], "route": ["r"]}
+
+    with pytest.raises(InputError) as caught:
+        canonical(raw_group(log | {"account_id": ["a"]}), load_profile("canonical"), None, {})
+
+    assert caught.value.problems[0].message.startswith(
+        "no column for meeting_id (one occurrence of a meeting); looked for 'meeting_id'; the"
+    )
+    assert caught.value.problems[0].hint.startswith(
+        "did you mean 'meetingid'?; rename the column to 'meeting_id'; or name the feed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("columns", "source", "step"),
+    [
+        (
+            ["join_time", "full_data_center", "meeting_uuid", "user_id", "account_id"],
+            "canonical",
+            "its columns are those of source 'zoom-dashboard': give --source zoom-dashboard",
+        ),
+        (
+            ["event_at", "meeting_id", "session_id", "account_id", "route"],
+            "zoom-dashboard",
+            "its columns are those of source 'canonical': give --source canonical",
+        ),
+        (
+            ["order_id", "ordered_at", "account_id"],
+            "canonical",
+            "by its columns this is a log of orders: give it with --orders",
+        ),
+        (
+            ["account_id", "opted_in"],
+            "canonical",
+            "by its columns this is an accounts registry: give it with --accounts",
+        ),
+        (
+            ["event_at", "meeting_id", "session_id", "account_id", "route"],
+            "canonical-orders",
+            "by its columns this is a log of events: give it as PATH",
+        ),
+    ],
+)
+def test_columns_of_something_else_say_how_to_give_it(
+    columns: list[str], source: str, step: str
+) -> None:
+    log = raw_group({name: ["x"] for name in columns})
+
+    with pytest.raises(InputError) as caught:
+        canonical(log, load_profile(source), None, {})
+
+    assert caught.value.problems[0].hint == f"{step} (auditor sources detect tells more)"
 
 
 def test_column_names_match_whatever_their_case() -> None:
