@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from auditor.findings import (
+    Counted,
     Coverage,
     InputFile,
     Ledger,
