@@ -71,7 +71,13 @@ otherwise."""
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One log file. `rows` counts every record of it, rejects included; None: unreadable."""
+    """One log file.
+
+    Attributes:
+        rows: every record of it, rejects included; None: unreadable.
+        sha256: None where it was not asked for, and of Parquet objects in a store.
+        etag: what the store calls the state of an object; None for what lies on disk.
+    """
 
     path: str
     format: str
@@ -79,6 +85,7 @@ class InputFile:
     rows: int | None
     sha256: str | None = None
     table: str = "events"
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

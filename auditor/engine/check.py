@@ -15,7 +15,8 @@ from auditor.errors import InputError, Problem
 from auditor.findings import RuleResult, UnresolvedHop
 from auditor.rules.load import load_rules
 from auditor.sources.check import Check, FieldOrigin, check
-from auditor.sources.discover import find_files, with_records
+from auditor.sources.discover import find_files
+from auditor.sources.log_file import with_records
 from auditor.sources.near_misses import Ignored
 from auditor.sources.profile import load_profile
 from auditor.sources.scan import open_files

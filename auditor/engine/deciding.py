@@ -9,7 +9,7 @@ import polars as pl
 
 from auditor.engine import evidence, ledger
 from auditor.engine.evidence.routes import NoRoutes, Routes
-from auditor.engine.log import Log, changed_files, unreadable_files, without
+from auditor.engine.log import Log, changed_files, store_failure, unreadable_files, without
 from auditor.engine.meetings import with_countries
 from auditor.engine.plan import VIOLATING, WEIGHT, Plan
 from auditor.engine.prepare import Given
@@ -19,10 +19,13 @@ from auditor.engine.tally import Tally
 from auditor.enrich.meetings import meeting_facts
 from auditor.enrich.steps import Knowledge
 from auditor.findings import Ledger, Outcome, RuleResult
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 
 SKIMMED_ROWS: Final = 200_000
 """Logs of fewer rows are read row by row: that costs less than telling their cases apart."""
+
+_MOST_FAILURES: Final = 3
+"""Times that reading from a store may fail although each file of it can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,11 @@ def decide_table(
 
     Raises:
         PolarsError: the query failed, and no file is to blame.
+        InputError: it failed time and again on objects in a store that can be read one by one.
     """
     log = given.log
     lost: dict[LogFile, str] = {}
+    failures = 0
     while True:
         try:
             pass_ = _Pass(log, given.plan, given.spool, request.keeps_unknowns, progress)
@@ -70,11 +75,13 @@ def decide_table(
             broken = changed_files(log, lost)
             if not broken:
                 return decided
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-            broken = changed_files(log, lost) or unreadable_files(log)
-            if not broken:
-                raise
-        # NOTE: every round loses a file, so the rounds end.
+        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+            broken = changed_files(log, lost) or unreadable_files(log, error)
+            failure = None if broken else store_failure(log, error)
+            failures += failure is not None
+            if not broken and (failure is None or failures == _MOST_FAILURES):
+                raise failure or error from error
+        # NOTE: every round loses a file or is one more failure, so the rounds end.
         lost |= broken
         log = without(given.log, lost, request, given.spool)
 

@@ -12,10 +12,18 @@ from auditor.findings import InputFile
 
 
 def digested(logs: Sequence[Log], progress: Progress) -> list[InputFile]:
-    """The inputs with the SHA-256 of their bytes; an unreadable file may have none."""
+    """The inputs with the SHA-256 of their bytes.
+
+    An unreadable file may have none. Parquet objects in a store have none, because all of their
+    bytes would have to be fetched; their tag tells them apart.
+    """
     inputs = [file for log in logs for file in log.inputs]
     progress.begin_pass(Stage.DIGESTS, 0, sum(file.bytes for file in inputs))
-    places = {(log.profile.table, file.shown): file.path for log in logs for file in log.files}
+    places = {
+        (log.profile.table, file.shown): file.path if file.is_copied else None
+        for log in logs
+        for file in log.files
+    }
 
     def one(file: InputFile) -> InputFile:
         digest = _sha256(places[file.table, file.path])
@@ -26,7 +34,9 @@ def digested(logs: Sequence[Log], progress: Progress) -> list[InputFile]:
         return list(pool.map(one, inputs))
 
 
-def _sha256(path: Path) -> str | None:
+def _sha256(path: Path | None) -> str | None:
+    if path is None:
+        return None
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -6,7 +6,8 @@ from typing import BinaryIO, TypeAlias
 from auditor.engine.request import Request
 from auditor.errors import InputError, UsageError
 from auditor.findings import SkippedFile
-from auditor.sources.discover import STDIN, Found, LogFile, find_files
+from auditor.sources.discover import STDIN, Found, find_files
+from auditor.sources.log_file import LogFile
 
 Logs: TypeAlias = dict[str, list[LogFile]]
 """The log files of each table that was given."""

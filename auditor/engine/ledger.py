@@ -17,7 +17,7 @@ from auditor.findings import Counted, InvalidValue, Ledger, Outcome, RuleResult,
 from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
 from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, TIME, PolicyState
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 from auditor.sources.reread import raw_text
 
 _TEXT: Final = pl.String()

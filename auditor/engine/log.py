@@ -12,12 +12,13 @@ from auditor.errors import InputError, Problem
 from auditor.findings import InputFile
 from auditor.schema import PATH, REJECT, ROW, Field, invalid
 from auditor.sources.canonical import Canonical, canonical, canonical_frame
-from auditor.sources.discover import LogFile, with_records
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.footers import present_fields
+from auditor.sources.log_file import LogFile, with_records
 from auditor.sources.profile_model import Profile
 from auditor.sources.reread import changed_since, readable
 from auditor.sources.scan import open_files
+from auditor.sources.streams import unreadable
 
 ROW_IDS: Final = ("meeting_id", "session_id")
 """Fields of text without which a row is no event."""
@@ -113,11 +114,23 @@ def open_log(files: Sequence[LogFile], profile: Profile, request: Request, spool
     return Log(files, profile, sources, supplied, raw_columns, inputs, problems, remarks)
 
 
-def unreadable_files(log: Log) -> dict[LogFile, str]:
-    """The files whose data cannot be read through although they opened, with the reason."""
+def unreadable_files(log: Log, error: BaseException) -> dict[LogFile, str]:
+    """The files whose data cannot be read through although they opened, with the reason.
+
+    Args:
+        log: of which some file could not be read.
+        error: what was raised; of objects in a store only those that it names are read again.
+    """
     rows = {file.path: file.rows for file in log.inputs}
     sound = [file for file in log.files if rows[file.shown] is not None]
-    return dict(readable(sound, log.raw_columns))
+    named = [file for file in sound if file.address is not None and file.address in str(error)]
+    return dict(readable(named or sound, log.raw_columns))
+
+
+def store_failure(log: Log, error: BaseException) -> InputError | None:
+    """The error for a log in object stores that fails although each file of it can be read."""
+    file = next((file for file in log.files if file.address is not None), None)
+    return None if file is None else unreadable(file, error)
 
 
 def changed_files(log: Log, lost: Mapping[LogFile, str]) -> dict[LogFile, str]:

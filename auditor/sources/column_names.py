@@ -6,7 +6,7 @@ from typing import Final
 
 from auditor import schema
 from auditor.errors import InputError
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 
 INDEX: Final = "@index"
 """The running row number of a scan."""

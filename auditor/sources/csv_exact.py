@@ -10,7 +10,7 @@ import polars as pl
 from auditor import schema
 from auditor.sources.csv_lines import Clean
 from auditor.sources.csv_records import Record, records_of
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 from auditor.sources.spooled import Spooled, spool_frames
 
 _BATCH_ROWS: Final = 50_000

@@ -7,7 +7,7 @@ from typing import Final
 from auditor.errors import InputError
 from auditor.sources.column_names import check_names
 from auditor.sources.csv_grammar import BOM, fields_of, quote_fault
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 from auditor.sources.streams import PIECE
 
 _DELIMITERS: Final = {b";": "semicolon", b"\t": "tab", b"|": "pipe"}

@@ -11,7 +11,7 @@ from typing import Final
 
 from auditor.sources.csv_header import Header, header_of
 from auditor.sources.csv_lines import LONGEST_LINE, clean_lines
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 from auditor.sources.streams import pieces_of
 
 _BLANK_TAIL: Final = re.compile(rb"(?:\r?\n)?((?:\r?\n)*)")

@@ -18,7 +18,7 @@ from auditor.sources.csv_grammar import (
 )
 from auditor.sources.csv_header import Header, header_of
 from auditor.sources.csv_lines import LONGEST_LINE, Clean, clean_lines
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 from auditor.sources.streams import pieces_of
 
 _MOST_LINES: Final = 64

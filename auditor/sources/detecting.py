@@ -8,8 +8,8 @@ import polars as pl
 
 from auditor.sources.candidates import Detected, RawColumns, candidates_for
 from auditor.sources.csv_header import header_of
-from auditor.sources.discover import LogFile
 from auditor.sources.json_records import json_records_of
+from auditor.sources.log_file import LogFile
 from auditor.sources.parquet import parquet_facts
 from auditor.sources.profile_model import Profile
 from auditor.sources.streams import pieces_of

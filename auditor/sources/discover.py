@@ -1,64 +1,32 @@
-"""Which files a command line means: files, folders, globs and stdin, each real file once."""
+"""Which files a command line means: files, folders, globs, stdin and objects, each once."""
 
 import glob
 import os
-import re
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
-from urllib.parse import unquote
+from typing import BinaryIO, Final
 
-from auditor.errors import InputError, Problem, UsageError
+from auditor.errors import InputError, Problem
 from auditor.findings import SkippedFile
-from auditor.sources.formats import Compression, Format, is_own_report, kind_of
+from auditor.sources.formats import OWN_REPORT, is_own_report, kind_of, start_of
+from auditor.sources.log_file import LogFile, stamp_of
+from auditor.sources.log_names import (
+    LOG_NAMES,
+    fault_of_name,
+    hidden_part,
+    hidden_reason,
+    hive_values,
+    is_hidden,
+    is_pattern,
+    printable,
+)
+from auditor.sources.stores.addresses import is_address
 
 STDIN: Final = "-"
-
-LOG_NAMES: Final = ".parquet, .pq, .csv, .ndjson, .jsonl, .json (the last four also with .gz, .zst)"
-
-_LOG_NAME: Final = re.compile(
-    r"\.(?:parquet|pq|(?:csv|ndjson|jsonl|json)(?:\.gz|\.zst)?)\Z", re.IGNORECASE
-)
-_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_MAGIC_CHARACTERS: Final = re.compile(r"[*?\[]")
-_HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
-
-
-class Stamp(NamedTuple):
-    """What changes when a file is written to or replaced."""
-
-    bytes: int
-    modified_ns: int
-    inode: int
-
-
-@dataclass(frozen=True, slots=True)
-class LogFile:
-    """One log file as found, not yet opened.
-
-    Attributes:
-        path: where it lies (a spooled copy for stdin and pipes).
-        shown: the path as the user would recognise it; `-` for stdin.
-        format: by its name and its first bytes.
-        compression: of a CSV or JSON file; Parquet compresses inside.
-        bytes: size on disk; 0 where it cannot be told.
-        hive: values of `key=value` folder names, URL-decoded; None for Hive's null.
-        stamp: what tells whether the file has changed since; None where it could not be told.
-        records: where in its JSON values the arrays of records may be: paths of keys.
-    """
-
-    path: Path
-    shown: str
-    format: Format
-    compression: Compression | None
-    bytes: int
-    hive: dict[str, str | None] = field(hash=False)
-    stamp: Stamp | None = field(default=None, compare=False, repr=False)
-    records: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +41,16 @@ def find_files(places: Sequence[str], spool: Path, stdin: BinaryIO) -> Found:
     """The log files that `places` mean.
 
     Args:
-        places: files, folders (searched through), globs, or `-` for stdin.
+        places: files, folders (searched through), globs, the same in object stores, or `-` for
+            stdin.
         spool: folder for copies of what can be read only once.
         stdin: read only where `-` is among the places.
 
     Raises:
-        UsageError: a place is an object-store address.
+        UsageError: a place is an address that cannot be read from, or holds credentials.
+        ConfigError: a store refuses the credentials, or reading from it is not installed.
         InputError: a place does not exist, matches nothing or holds no log; all of them at once.
     """
-    addresses = [place for place in places if _ADDRESS.match(place)]
-    if addresses:
-        raise UsageError.of(_address_problem(address) for address in addresses)
     search = _Search(spool, stdin)
     for place in dict.fromkeys(places):
         search.add(place)
@@ -92,19 +59,6 @@ def find_files(places: Sequence[str], spool: Path, stdin: BinaryIO) -> Found:
     return Found(
         sorted(search.files, key=lambda file: file.shown),
         sorted(search.skipped, key=lambda file: file.path),
-    )
-
-
-def with_records(files: Sequence[LogFile], paths: tuple[str, ...]) -> list[LogFile]:
-    """`files` with the paths at which a profile says that arrays of records are."""
-    return [replace(file, records=paths) for file in files]
-
-
-def _address_problem(address: str) -> Problem:
-    return Problem(
-        "object-store addresses are not supported yet",
-        address,
-        "copy the logs to a local folder or mount the bucket, and give that path",
     )
 
 
@@ -120,11 +74,13 @@ class _Search:
     def add(self, place: str) -> None:
         if place == STDIN:
             self._add_copy(self.stdin, STDIN)
+        elif is_address(place):
+            self._add_objects(place)
         elif place and Path(place).is_dir():
             self._need_logs(place, self._add_folder(place))
         elif os.path.lexists(place):
             self._add_named(place)
-        elif _MAGIC_CHARACTERS.search(place):
+        elif is_pattern(place):
             self._add_glob(place)
         else:
             hint = "check the spelling and the folder you are in"
@@ -142,6 +98,18 @@ class _Search:
         else:
             self._add_file(Path(place), place, Path(place).parts[:-1])
 
+    def _add_objects(self, place: str) -> None:
+        # NOTE: the library behind it is an extra, and takes a twentieth of a second to load
+        from auditor.sources.stores.search import objects_at  # noqa: PLC0415
+
+        found = objects_at(place, self.spool)
+        self.problems += found.problems
+        self.skipped += found.skipped
+        for file in found.files:
+            if file.shown not in self.seen:
+                self.seen.add(file.shown)
+                self.files.append(file)
+
     def _add_copy(self, source: BinaryIO, shown: str) -> None:
         handle, name = tempfile.mkstemp(prefix="stdin-", dir=self.spool)
         with os.fdopen(handle, "wb") as copy:
@@ -153,14 +121,11 @@ class _Search:
         if real in self.seen:
             return
         self.seen.add(real)
-        hive: dict[str, str | None] = {}
-        for key, value in _hive_of(folders):
-            if hive.setdefault(key, value) != value:
-                hint = "rename one of the folders, or name the files from inside the inner one"
-                text = f"its folders give {key!r} two values, {hive[key]!r} and {value!r}"
-                self.problems.append(Problem(text, _printable(shown), hint))
-                return
-        self.files.append(_log_file(path, _printable(shown), hive))
+        hive = hive_values(folders, shown)
+        if isinstance(hive, Problem):
+            self.problems.append(hive)
+        else:
+            self.files.append(_log_file(path, printable(shown), hive))
 
     def _add_glob(self, pattern: str) -> None:
         matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - keeps the path as given
@@ -170,12 +135,12 @@ class _Search:
             return
         # NOTE: `*.log` names its files, `*` does not: there only known names are logs.
         suffix = Path(pattern).suffix
-        names_files = bool(suffix) and not _MAGIC_CHARACTERS.search(suffix)
+        names_files = bool(suffix) and not is_pattern(suffix)
         logs = 0
         for match in matches:
-            hidden = _hidden_part(match, pattern)
+            hidden = hidden_part(Path(match).parts, Path(pattern).parts)
             if hidden:
-                self._skip(match, _hidden(hidden))
+                self._skip(match, hidden_reason(hidden))
             elif Path(match).is_dir():
                 logs += self._add_folder(match)
             elif names_files or self._is_log(Path(match), match):
@@ -200,8 +165,8 @@ class _Search:
             for name in sorted(subfolders):
                 path = Path(folder, name)
                 loops = os.path.realpath(path) in visited
-                if loops or _is_hidden(name):
-                    reason = "leads back to a folder read already" if loops else _hidden(name)
+                if loops or is_hidden(name):
+                    reason = "leads back to a folder read already" if loops else hidden_reason(name)
                     self._skip(str(path), reason)
                     subfolders.remove(name)
             subfolders.sort()
@@ -209,39 +174,21 @@ class _Search:
 
     def _unlisted(self, error: OSError) -> None:
         hint = "give the auditor the right to list it, or leave it out"
-        place = _printable(str(error.filename))
+        place = printable(str(error.filename))
         self.problems.append(Problem(f"cannot be listed: {error.strerror}", place, hint))
 
     def _is_log(self, path: Path, shown: str) -> bool:
-        if _is_hidden(path.name):
-            reason = _hidden(path.name)
-        elif not _LOG_NAME.search(path.name):
-            reason = f"not a log: its name ends in none of {LOG_NAMES}"
-        elif path.exists() and not path.is_file():
+        reason = fault_of_name(path.name)
+        if reason is None and path.exists() and not path.is_file():
             reason = "not a regular file"
-        elif is_own_report(path):
-            reason = "a report of this program"
-        else:
-            return True
-        self._skip(shown, reason)
-        return False
+        if reason is None and is_own_report(start_of(path)):
+            reason = OWN_REPORT
+        if reason is not None:
+            self._skip(shown, reason)
+        return reason is None
 
     def _skip(self, shown: str, reason: str) -> None:
-        self.skipped.append(SkippedFile(_printable(shown), reason))
-
-
-def _is_hidden(name: str) -> bool:
-    return name.startswith((".", "_"))
-
-
-def _hidden(name: str) -> str:
-    return "hidden" if name.startswith(".") else "marked as no data by its leading underscore"
-
-
-def _hidden_part(match: str, pattern: str) -> str | None:
-    asked_for = {part[0] for part in Path(pattern).parts}
-    parts = (part for part in Path(match).parts if _is_hidden(part))
-    return next((part for part in parts if part[0] not in asked_for), None)
+        self.skipped.append(SkippedFile(printable(shown), reason))
 
 
 def _is_pipe(path: Path) -> bool:
@@ -252,29 +199,9 @@ def _is_pipe(path: Path) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
 
 
-def _printable(path: str) -> str:
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def _hive_of(folders: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-    for folder in folders:
-        key, equals, value = folder.partition("=")
-        if key and equals:
-            yield unquote(key), None if value == _HIVE_NULL else unquote(value)
-
-
-def stamp_of(path: Path) -> Stamp | None:
-    """The file's stamp as it is now; None where there is no such file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
-
-
 def _log_file(path: Path, shown: str, hive: dict[str, str | None]) -> LogFile:
     stamp = stamp_of(path)
-    kind = kind_of(path)
+    kind = kind_of(path.name, start_of(path))
     return LogFile(
         path, shown, kind.format, kind.compression, stamp.bytes if stamp else 0, hive, stamp
     )

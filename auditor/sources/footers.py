@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from auditor.sources.discover import LogFile
 from auditor.sources.field_plan import FieldPlan
+from auditor.sources.log_file import LogFile
 from auditor.sources.values import FIRST_PRINTABLE, LAST_PRINTABLE
 
 if TYPE_CHECKING:

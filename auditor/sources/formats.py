@@ -25,7 +25,12 @@ _FORMATS: Final[dict[str, Format]] = {
     ".jsonl": "ndjson",
     ".json": "json",
 }
-_START: Final = 4096
+START: Final = 4096
+"""Bytes at the beginning of a file that tell its format."""
+
+OWN_REPORT: Final = "a report of this program"
+"""Why a file is no log although it is named like one."""
+
 _JSON_STARTS: Final = (b"{", b"[")
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 _OWN: Final = re.compile(rb'"schema":\s*"auditor/')
@@ -38,18 +43,25 @@ class FileKind(NamedTuple):
     compression: Compression | None
 
 
-def kind_of(path: Path) -> FileKind:
-    """How `path` is to be read: Parquet and compression by magic bytes, the rest by name.
+def start_of(path: Path) -> bytes:
+    """The first bytes of a file; none where it cannot be read: opening it later says why."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(START)
+    return b""
+
+
+def kind_of(name: str, start: bytes) -> FileKind:
+    """How a file is to be read: Parquet and compression by magic bytes, the rest by name.
 
     Where the name says nothing, text that begins as JSON does is JSON, and all other is CSV.
+
+    Args:
+        name: of the file, without folders.
+        start: its first `START` bytes.
     """
-    start = b""
-    with suppress(OSError), path.open("rb") as file:  # opening it later says why
-        start = file.read(_START)
-    name = path.name.lower()
+    name = name.lower()
     packed = next((c for suffix, c in _PACKED_SUFFIXES.items() if name.endswith(suffix)), None)
-    suffix = Path(name.removesuffix(".gz").removesuffix(".zst")).suffix
-    named = _FORMATS.get(suffix)
+    named = named_format(name)
     if start.startswith(_PARQUET_MAGIC) or named == "parquet":
         return FileKind("parquet", None)
     by_magic = next((c for m, c in _COMPRESSION_MAGIC.items() if start.startswith(m)), None)
@@ -59,11 +71,14 @@ def kind_of(path: Path) -> FileKind:
     return FileKind(named, compression)
 
 
-def is_own_report(path: Path) -> bool:
+def named_format(name: str) -> Format | None:
+    """The format that the end of a name states, apart from compression."""
+    suffix = Path(name.lower().removesuffix(".gz").removesuffix(".zst")).suffix
+    return _FORMATS.get(suffix)
+
+
+def is_own_report(start: bytes) -> bool:
     """Whether a file begins as the JSON and NDJSON reports of this program do."""
-    start = b""
-    with suppress(OSError), path.open("rb") as file:
-        start = file.read(_START)
     head = start.lstrip(_BLANKS)
     return head.startswith(b"{") and _OWN.search(head[:200]) is not None
 

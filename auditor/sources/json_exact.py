@@ -9,8 +9,8 @@ import polars as pl
 from auditor import schema
 from auditor.errors import InputError
 from auditor.sources.column_names import check_reserved
-from auditor.sources.discover import LogFile
 from auditor.sources.json_records import JsonRecord, json_records_of
+from auditor.sources.log_file import LogFile
 from auditor.sources.spooled import Spooled, spool_frames
 
 _BATCH_ROWS: Final = 20_000

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from auditor.sources.discover import LogFile
 from auditor.sources.json_stream import Value, values_of, values_of_bytes
 from auditor.sources.json_values import Json, NotARecordError, Texts, check_texts, flat, unwound
+from auditor.sources.log_file import LogFile
 
 _ESCAPE, _ESCAPE_BYTES = "\\u", b"\\u"
 

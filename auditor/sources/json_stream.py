@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from auditor.errors import InputError
-from auditor.sources.discover import LogFile
 from auditor.sources.json_values import DECODER, Json
+from auditor.sources.log_file import LogFile
 from auditor.sources.streams import pieces_of
 
 LONGEST_VALUE: Final = 16 << 20

@@ -7,7 +7,7 @@ from polars.datatypes import DataTypeClass
 
 from auditor.errors import InputError
 from auditor.sources.column_names import check_names
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 from auditor.sources.streams import unreadable
 
 
@@ -22,12 +22,16 @@ class ParquetFacts:
 def parquet_facts(file: LogFile) -> ParquetFacts:
     """Reads the footer of `file`.
 
+    Of an object the footer is fetched, unless it is here.
+
     Raises:
         InputError: it is empty, cut, no Parquet file, or names columns as the program does.
     """
-    if file.bytes == 0 and file.path.is_file():
+    if file.bytes == 0 and (file.address or file.path.is_file()):
         hint = "have it delivered again; a Parquet file is never empty"
         raise InputError("is empty", location=file.shown, hint=hint)
+    if file.address is not None:
+        _fetch_footer(file)
     try:
         columns = dict(pl.read_parquet_schema(file.path))
         rows = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
@@ -35,6 +39,14 @@ def parquet_facts(file: LogFile) -> ParquetFacts:
         raise unreadable(file, error) from error
     check_names(file, tuple(columns))
     return ParquetFacts(columns, rows)
+
+
+def _fetch_footer(file: LogFile) -> None:
+    # NOTE: the library behind it is an extra
+    from auditor.sources.stores.copies import copy_here  # noqa: PLC0415
+
+    for fault in copy_here([file]).values():
+        raise fault
 
 
 def plain(dtype: pl.DataType) -> pl.DataType:

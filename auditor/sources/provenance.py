@@ -10,7 +10,7 @@ import polars as pl
 
 from auditor import schema
 from auditor.sources.column_names import INDEX
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 
 MOST_ROWS: Final = 2**32 - 2
 """Rows that one scan can number."""

@@ -11,8 +11,8 @@ import polars as pl
 from auditor import schema
 from auditor.sources.csv_lines import Clean
 from auditor.sources.csv_records import Record, records_of
-from auditor.sources.discover import LogFile, stamp_of
 from auditor.sources.json_records import json_records_of
+from auditor.sources.log_file import CHANGED, LogFile, stamp_of
 from auditor.sources.scan import open_files
 from auditor.sources.streams import unreadable
 from auditor.sources.times import shown_times
@@ -21,8 +21,6 @@ LONGEST_TEXT: Final = 64 << 10
 """Characters of one record that are shown."""
 
 CUT_MARK: Final = " [cut]"
-
-CHANGED: Final = "changed while it was read"
 
 _RAW: Final = {
     schema.PATH: pl.String(),
@@ -79,7 +77,14 @@ def changed_since(files: Sequence[LogFile]) -> list[tuple[LogFile, str]]:
     rows are lost or ascribed to another file although all counts add up: no result that rests on
     such a file can be trusted.
     """
-    return [(file, CHANGED) for file in files if stamp_of(file.path) != file.stamp]
+    here = [file for file in files if file.address is None]
+    changed = [(file, CHANGED) for file in here if stamp_of(file.path) != file.stamp]
+    if len(here) < len(files):
+        # NOTE: the library behind it is an extra
+        from auditor.sources.stores.copies import changes_of  # noqa: PLC0415
+
+        changed += changes_of(files)
+    return changed
 
 
 def _csv_text(file: LogFile, rows: frozenset[int]) -> pl.DataFrame:
@@ -130,12 +135,12 @@ def _parquet_text(files: Sequence[LogFile], wanted: pl.DataFrame) -> Iterator[pl
             columns = [_jsonable(name, dtype) for name, dtype in group.columns.items()]
             text = pl.struct(columns).struct.json_encode()
             lf = group.lf.join(wanted.lazy(), on=[schema.PATH, schema.ROW], how="semi")
-            yield lf.select(
-                schema.PATH,
-                schema.ROW,
-                pl.lit(None, pl.Int64).alias("line"),
-                _cut(text).alias("raw"),
-            ).collect(engine="streaming")
+            line = pl.lit(None, pl.Int64).alias("line")
+            rows = lf.select(schema.PATH, schema.ROW, line, _cut(text).alias("raw"))
+            try:
+                yield rows.collect(engine="streaming")
+            except (pl.exceptions.PolarsError, OSError) as error:
+                raise unreadable(group.files[0], error) from error
 
 
 def _cut(text: pl.Expr) -> pl.Expr:

@@ -13,11 +13,13 @@ from auditor.findings import InputFile
 from auditor.sources.column_names import INDEX, check_reserved
 from auditor.sources.csv_exact import read_exactly
 from auditor.sources.csv_preflight import Shape, preflight
-from auditor.sources.discover import LogFile
 from auditor.sources.formats import Compression, Format
 from auditor.sources.json_exact import read_json
+from auditor.sources.log_file import LogFile
 from auditor.sources.parquet import parquet_facts, plain
 from auditor.sources.provenance import MOST_ROWS, Part, slices_of, with_provenance
+from auditor.sources.stores.addresses import address_of
+from auditor.sources.stores.settings import scan_options
 
 _PROVENANCE: Final = {schema.PATH: pl.String(), schema.ROW: pl.Int64(), schema.REJECT: pl.String()}
 
@@ -64,20 +66,33 @@ def open_files(files: Sequence[LogFile], spool: Path) -> Opened:
 
     A file that cannot be read is a failure and does not stop the others.
     """
+    faults = _faults_of_objects(files)
     kinds: dict[_Kind, _Members] = {}
     inputs: list[InputFile] = []
     failures: list[InputError] = []
     for file in files:
         rows: int | None = None
         try:
+            if file in faults:
+                raise faults[file]
             kind, member = _open(file, spool)
             kinds.setdefault(kind, _Members(member.columns)).add(member)
             rows = member.part.rows
         except InputError as error:
             failures.append(error)
-        inputs.append(InputFile(file.shown, file.format, file.bytes, rows))
+        inputs.append(InputFile(file.shown, file.format, file.bytes, rows, etag=file.etag))
     groups = [group for kind, members in kinds.items() for group in _groups(kind, members)]
     return Opened(groups, inputs, failures)
+
+
+def _faults_of_objects(files: Sequence[LogFile]) -> dict[LogFile, InputError]:
+    """Fetches of objects what opening them reads; what is wrong with those that cannot be."""
+    if all(file.address is None for file in files):
+        return {}
+    # NOTE: the library behind it is an extra
+    from auditor.sources.stores.copies import copy_here  # noqa: PLC0415
+
+    return copy_here(files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,7 @@ class _Kind:
     compression: Compression | None = None
     is_quoted: bool = False
     is_spooled: bool = False
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +156,13 @@ def _check_path(file: LogFile) -> None:
 def _open_parquet(file: LogFile) -> tuple[_Kind, _Member]:
     facts = parquet_facts(file)
     signature = tuple(sorted(facts.columns.items(), key=lambda column: column[0]))
-    kind = _Kind("parquet", signature, _hive(file, facts.columns))
+    kind = _Kind("parquet", signature, _hive(file, facts.columns), store=_store(file))
     return kind, _Member(Part(file, facts.rows), facts.columns)
+
+
+def _store(file: LogFile) -> str:
+    """The store that a scan of the file speaks to: none for what lies here."""
+    return "" if file.address is None else address_of(file.address).root
 
 
 def _open_csv(file: LogFile, spool: Path) -> tuple[_Kind, _Member]:
@@ -197,7 +218,7 @@ def _groups(kind: _Kind, members: _Members) -> Iterator[RawGroup]:
 
 
 def _scan(kind: _Kind, columns: dict[str, pl.DataType], parts: Sequence[Part]) -> pl.LazyFrame:
-    paths = [part.file.path for part in parts]
+    paths = [part.file.data for part in parts]
     if kind.format == "parquet":
         # NOTE: with statistics, Polars 2.1 asks a Python predicate about rows made of a row group's
         # least and greatest values, and a predicate that counts would count them too.
@@ -207,6 +228,8 @@ def _scan(kind: _Kind, columns: dict[str, pl.DataType], parts: Sequence[Part]) -
             hive_partitioning=False,
             row_index_name=INDEX,
             use_statistics=False,
+            storage_options=scan_options(address_of(kind.store)) if kind.store else None,
+            credential_provider=None,
         )
         casts = {name: plain(dtype) for name, dtype in columns.items() if plain(dtype) != dtype}
         return lf.with_columns(pl.col(name).cast(dtype) for name, dtype in casts.items())

@@ -9,7 +9,7 @@ import polars as pl
 
 from auditor import schema
 from auditor.errors import InputError
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 
 
 @dataclass(frozen=True, slots=True)

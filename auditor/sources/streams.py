@@ -8,8 +8,10 @@ from typing import Final, Protocol
 import zstandard
 
 from auditor.errors import InputError
-from auditor.sources.discover import LogFile
 from auditor.sources.formats import Compression
+from auditor.sources.log_file import LogFile
+from auditor.sources.stores.addresses import address_of
+from auditor.sources.stores.faults import store_error
 
 PIECE: Final = 1 << 20
 """Bytes per piece."""
@@ -25,7 +27,7 @@ def pieces_of(file: LogFile) -> Iterator[bytes]:
         InputError: the file cannot be read, or its compressed stream is cut or damaged.
     """
     try:
-        with file.path.open("rb", buffering=0) as raw:
+        with _opened(file) as raw:
             yield from _evenly(_decompressed(raw, file.compression))
     except (OSError, EOFError, zlib.error, zstandard.ZstdError) as error:
         raise unreadable(file, error) from error
@@ -33,6 +35,9 @@ def pieces_of(file: LogFile) -> Iterator[bytes]:
 
 def unreadable(file: LogFile, error: BaseException) -> InputError:
     """The error that says why `file` cannot be read, and what to do."""
+    if file.address is not None:
+        problem = store_error(error, address_of(file.address)).problems[0]
+        return InputError(problem.message, location=file.shown, hint=problem.hint)
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     first_line = reason.strip().split("\n", 1)[0]
     return InputError(
@@ -40,6 +45,15 @@ def unreadable(file: LogFile, error: BaseException) -> InputError:
         location=file.shown,
         hint="check the rights to it, or have it delivered again: it may be cut or damaged",
     )
+
+
+def _opened(file: LogFile) -> RawIOBase:
+    if file.address is None or file.path.exists():
+        return file.path.open("rb", buffering=0)
+    # NOTE: the library behind it is an extra
+    from auditor.sources.stores.copies import open_object  # noqa: PLC0415
+
+    return open_object(file)
 
 
 def _evenly(parts: Iterator[bytes]) -> Iterator[bytes]:

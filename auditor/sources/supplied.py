@@ -9,8 +9,8 @@ import polars as pl
 from auditor.sources.canonical import plan_columns
 from auditor.sources.columns import Columns
 from auditor.sources.csv_header import header_of
-from auditor.sources.discover import LogFile
 from auditor.sources.json_exact import read_json
+from auditor.sources.log_file import LogFile
 from auditor.sources.parquet import parquet_facts, plain
 from auditor.sources.profile_model import Profile
 from auditor.sources.streams import pieces_of

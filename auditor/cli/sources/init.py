@@ -11,8 +11,9 @@ from auditor.cli.streams import stdin_stream
 from auditor.cli.waiting import interruptible, spool_folder
 from auditor.errors import UsageError
 from auditor.sources.detecting import columns_of, detect_source_of
-from auditor.sources.discover import LogFile, find_files
+from auditor.sources.discover import find_files
 from auditor.sources.json_stream import values_of
+from auditor.sources.log_file import LogFile
 from auditor.sources.profile_model import TABLES
 from auditor.sources.starting import Start, array_paths, profile_text
 

@@ -8,6 +8,7 @@ from typing import Final
 from auditor.explanation import Check
 from auditor.findings import InputFile, RegistryFile
 from auditor.sources.discover import STDIN
+from auditor.sources.stores.addresses import address_of, is_address
 
 SAME: Final = "same"
 CHANGED: Final = "changed"
@@ -30,6 +31,8 @@ def is_file(path: str) -> bool:
 
 
 def _state(file: InputFile) -> str:
+    if is_address(file.path):
+        return _state_in_store(file)
     if not is_file(file.path):
         return MISSING
     path = Path(file.path)
@@ -43,6 +46,18 @@ def _state(file: InputFile) -> str:
     except OSError:
         return MISSING
     return SAME if digest == file.sha256 else CHANGED
+
+
+def _state_in_store(file: InputFile) -> str:
+    # NOTE: the library behind it is an extra
+    from auditor.sources.stores.client import check_installed, find_object  # noqa: PLC0415
+
+    address = address_of(file.path)
+    check_installed(address)
+    found = find_object(address)
+    if found is None:
+        return MISSING
+    return SAME if found.stamp == (file.bytes, file.etag) else CHANGED
 
 
 def registry_checks(

@@ -13,7 +13,8 @@ from auditor.engine.progress import Progress
 from auditor.errors import InputError, UsageError
 from auditor.explanation import Explanation, Place
 from auditor.rules.load import load_rules, rule_of
-from auditor.sources.discover import STDIN, LogFile
+from auditor.sources.discover import STDIN
+from auditor.sources.log_file import LogFile
 
 
 def explain_rows(
@@ -62,7 +63,8 @@ def _shown_place(place: Place, log: Log) -> Place:
 def _file_of(place: Place, log: Log) -> LogFile:
     real = Path(place.path).resolve()
     for file in log.files:
-        is_it = file.shown == STDIN if place.path == STDIN else file.path.resolve() == real
+        is_named = file.address is not None or place.path == STDIN
+        is_it = file.shown == place.path if is_named else file.path.resolve() == real
         if is_it and any(input_.rows is None for input_ in log.inputs if input_.path == file.shown):
             raise InputError.of(p for p in log.problems if p.location.startswith(file.shown))
         if is_it:

@@ -94,6 +94,7 @@ def _input(one: Member) -> InputFile:
         rows=one.member("rows").count_or_none(),
         sha256=one.member("sha256").text_or_none(),
         table=one.member("table").text() if "table" in one.mapping() else "events",
+        etag=one.member("etag").text_or_none() if "etag" in one.mapping() else None,
     )
 
 

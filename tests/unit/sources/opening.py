@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from auditor.sources.discover import LogFile, find_files
+from auditor.sources.discover import find_files
+from auditor.sources.log_file import LogFile
 from auditor.sources.scan import Opened, open_files
 
 

@@ -16,7 +16,7 @@ from auditor.sources import csv_preflight, csv_records
 from auditor.sources.csv_exact import read_exactly
 from auditor.sources.csv_lines import Clean
 from auditor.sources.csv_records import records_of
-from auditor.sources.discover import LogFile
+from auditor.sources.log_file import LogFile
 from auditor.sources.scan import open_files
 from tests.unit.sources.opening import log, opened, rows_of
 

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from auditor.sources.discover import LogFile
 from auditor.sources.footers import tidy_columns
+from auditor.sources.log_file import LogFile
 from tests.unit.sources.opening import log
 
 IDS = ["a", "b", "c", "d"]

@@ -10,8 +10,9 @@ import pytest
 import zstandard
 
 from auditor.schema import PATH, REJECT, ROW
-from auditor.sources.discover import find_files, with_records
+from auditor.sources.discover import find_files
 from auditor.sources.json_stream import LONGEST_VALUE
+from auditor.sources.log_file import with_records
 from auditor.sources.reread import raw_text
 from auditor.sources.scan import Opened, open_files
 from tests.unit.sources.opening import log, opened, rows_of

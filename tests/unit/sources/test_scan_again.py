@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 from auditor.schema import PATH, REJECT, ROW
-from auditor.sources.discover import LogFile, find_files
+from auditor.sources.discover import find_files
+from auditor.sources.log_file import CHANGED, LogFile
 from auditor.sources.reread import (
-    CHANGED,
     CUT_MARK,
     LONGEST_TEXT,
     changed_since,
