@@ -170,7 +170,10 @@ def audit(
     profile: Path | None,
     **asked: object,
 ) -> None:
-    """Audit logs of events at PATH: files, folders, globs, or - for CSV on standard input."""
+    """Audit logs of events at PATH: files, folders, globs, or - for CSV on standard input.
+
+    With the extra auditor[cloud], PATH may be an address too: s3://, gs://, az://, abfss://.
+    """
     request = _request(path, asked)
     for rows in (rejects, unknowns):
         check_row_file(rows)
