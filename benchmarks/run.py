@@ -108,8 +108,8 @@ def measure_in_turn(
 
 def unequal_findings(entries: list[Entry], logs: dict[str, Dataset], place: Place) -> list[str]:
     """Compares every entry's findings with ours on the same log, and ours with the planted ones."""
-    # Only now: whatever this process holds while it measures counts towards the peaks.
-    from benchmarks import compare  # noqa: PLC0415
+    # NOTE: only now: whatever this process holds while it measures counts towards the peaks.
+    from benchmarks import compare  # noqa: PLC0415 - as noted
 
     troubles = []
     ours: dict[str, compare.Findings] = {}

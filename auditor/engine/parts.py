@@ -33,13 +33,11 @@ class Part:
         """Whether the rows lie in files."""
         return bool(self.files)
 
-    @property
-    def is_one_frame(self) -> bool:
-        """Whether `frames` has one; more are not in order among each other."""
-        return not self.files or self.rows <= PART_ROWS
-
     def frames(self, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
-        """All rows, or some columns of them; at most `PART_ROWS` at once from files."""
+        """All rows, or some columns of them; at most `PART_ROWS` at once from files.
+
+        Several frames are not in order among each other.
+        """
         for df in self.held:
             yield df.select(columns) if columns else df
         taken: list[Path] = []

@@ -29,8 +29,8 @@ def tidy_columns(files: Iterable[LogFile], columns: Iterable[str]) -> frozenset[
     bounds, or such as cannot be read, proves nothing.
     """
     # NOTE: costs a tenth of a second, which a small log need not pay
-    import pyarrow.parquet as pq  # noqa: PLC0415
-    from pyarrow.lib import ArrowException  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415 - as noted
+    from pyarrow.lib import ArrowException  # noqa: PLC0415 - as noted
 
     open_ = set(columns)
     for file in files:

@@ -1,3 +1,5 @@
+"""One exit code for each way in which an audit can end."""
+
 from pathlib import Path
 
 import pytest

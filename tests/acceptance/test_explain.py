@@ -1,51 +1,13 @@
 """`auditor explain`: why a finding is one, why a row is none, and what it does not know."""
 
 import json
-from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 from jsonschema import Draft202012Validator
 
+from .explanations import ACCOUNTS, CLEAN_BECAUSE, HEADER, SCHEMA, explain, parts, report
 from .logs import CLEAN, EARLY, REJECT, UNKNOWN, VIOLATION, invoke, run, write_log
-
-SCHEMA = json.loads((files("auditor.reports") / "explanation.schema.json").read_text())
-ACCOUNTS = (
-    "account_id,opted_in,home,plan,billing_country,valid_from,valid_to\n"
-    "A,US;EU,US,pro,US,,2020-05-02T00:00:00Z\n"
-    "A,US,DE,pro,US,2020-05-02T00:00:00Z,\n"
-)
-CLEAN_BECAUSE = "the rule applies to the row, and its violation is FALSE"
-HEADER = "event_at,meeting_id,session_id,account_id,route,extra_opted_in,participant_country"
-
-
-def _report(folder: Path, *flags: str) -> dict[str, Any]:
-    """Audits `log.csv` by one rule into `report.json`. `Any`: a document."""
-    flags = flags if {"--select", "--rules"} & set(flags) else ("--select", "ROUTE-001", *flags)
-    invoke("audit", "log.csv", *flags, "--report", "json=report.json", cwd=folder)
-    document: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return document
-
-
-def _explained(done: Result) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(done.stdout)
-    Draft202012Validator(SCHEMA).validate(document)
-    assert document["complete"] == (document["problems"] == [])
-    assert document["complete"] == (done.exit_code == 0), done.stderr
-    return document
-
-
-def _explain(folder: Path, *arguments: str) -> dict[str, Any]:
-    return _explained(invoke("explain", *arguments, "--format", "json", cwd=folder))
-
-
-def _parts(condition: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield condition["sql"], condition["truth"]
-    for part in condition["parts"]:
-        yield from _parts(part)
 
 
 def test_the_published_schema_is_a_schema() -> None:
@@ -54,9 +16,9 @@ def test_the_published_schema_is_a_schema() -> None:
 
 def test_a_finding_is_explained_predicate_by_predicate(tmp_path: Path) -> None:
     write_log(tmp_path, CLEAN, VIOLATION)
-    (finding,) = _report(tmp_path)["findings"]
+    (finding,) = report(tmp_path)["findings"]
 
-    found = _explain(tmp_path, "report.json", finding["id"][:6])
+    found = explain(tmp_path, "report.json", finding["id"][:6])
 
     (row,) = found["rows"]
     assert (row["path"], row["row"], row["outcome"]) == ("log.csv", 2, "violation")
@@ -64,7 +26,7 @@ def test_a_finding_is_explained_predicate_by_predicate(tmp_path: Path) -> None:
     assert {check["state"] for check in found["checks"]} == {"same"}
     assert row["applies"]["facts"][0]["value"] == "processing"
     assert (row["effective"]["truth"], row["effective"]["from"]) == ("TRUE", "2020-04-18T00:00:00Z")
-    assert dict(_parts(row["violation"])) == {
+    assert dict(parts(row["violation"])) == {
         "NOT within(jurisdictions, opted_in)": "TRUE",
         "within(jurisdictions, opted_in)": "FALSE",
     }
@@ -94,7 +56,7 @@ def test_a_finding_is_explained_predicate_by_predicate(tmp_path: Path) -> None:
 def test_any_row_is_explained(tmp_path: Path, row: str, outcome: str | None, because: str) -> None:
     write_log(tmp_path, VIOLATION, row)
 
-    found = _explain(tmp_path, "--why-not", "route-001", "--row", "log.csv:2", "--to", "2020-06-01")
+    found = explain(tmp_path, "--why-not", "route-001", "--row", "log.csv:2", "--to", "2020-06-01")
 
     (shown,) = found["rows"]
     assert (shown["outcome"], shown["because"]) == (outcome, because)
@@ -106,7 +68,7 @@ def test_a_start_is_looked_for_in_all_logs(tmp_path: Path) -> None:
     write_log(tmp_path, VIOLATION)
     asked = ("--why-not", "ROUTE-001", "--row", "log.csv:1")
 
-    alone, whole = _explain(tmp_path, *asked), _explain(tmp_path, *asked, ".")
+    alone, whole = explain(tmp_path, *asked), explain(tmp_path, *asked, ".")
 
     assert [found["rows"][0]["outcome"] for found in (alone, whole)] == [
         "violation",
@@ -122,10 +84,10 @@ def test_the_countries_of_the_whole_meeting_count(tmp_path: Path) -> None:
     (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
     flags = ("--accounts", "accounts.csv", "--param", "cn_participant_allows=true")
 
-    found = _explain(tmp_path, "--why-not", "ROUTE-002", "--row", "log.csv:1", *flags)
+    found = explain(tmp_path, "--why-not", "ROUTE-002", "--row", "log.csv:1", *flags)
 
     (row,) = found["rows"]
-    truths = dict(_parts(row["violation"]))
+    truths = dict(parts(row["violation"]))
     assert (row["outcome"], truths["touches(meeting_countries, 'CN')"]) == ("compliant", "TRUE")
     assert found["rule"]["params"]["cn_participant_allows"] is True
 
@@ -135,7 +97,7 @@ def test_an_opt_in_says_what_widened_it(tmp_path: Path) -> None:
     path.write_text(f"{HEADER}\n2020-05-02T10:00:00Z,m,s1,A,SC;TJ;X,zoom:HK,US\n", "utf-8")
     (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
 
-    found = _explain(
+    found = explain(
         tmp_path, "--why-not", "ROUTE-001", "--row", "log.csv:1", "--accounts", "accounts.csv"
     )
 
@@ -173,8 +135,8 @@ def test_an_order_is_explained(tmp_path: Path) -> None:
     invoke("audit", *flags, cwd=tmp_path)
     (finding,) = json.loads((tmp_path / "report.json").read_text())["findings"]
 
-    of_finding = _explain(tmp_path, "report.json", finding["id"])
-    of_row = _explain(tmp_path, "--why-not", "SALE-001", "--row", "orders.csv:2")
+    of_finding = explain(tmp_path, "report.json", finding["id"])
+    of_row = explain(tmp_path, "--why-not", "SALE-001", "--row", "orders.csv:2")
 
     assert [row["outcome"] for row in of_finding["rows"]] == ["violation"]
     assert of_finding["rows"][0]["keys"]["order_id"] == "O1"
@@ -189,7 +151,7 @@ def test_a_day_that_no_source_gives_is_told(tmp_path: Path) -> None:
         encoding="utf-8",
     )
 
-    found = _explain(tmp_path, "--why-not", "SALE-002", "--row", "orders.csv:1")
+    found = explain(tmp_path, "--why-not", "SALE-002", "--row", "orders.csv:1")
 
     (row,) = found["rows"]
     force = row["effective"]
@@ -200,7 +162,7 @@ def test_a_day_that_no_source_gives_is_told(tmp_path: Path) -> None:
 def test_a_page_keeps_to_eighty_columns_and_hides_nothing(tmp_path: Path) -> None:
     hostile = "2020-05-02T10:00:00Z,m2,s\x1b[31m\u202e,A,TJ;\x1b]0;x\x07,US,US,pro,US"
     write_log(tmp_path, hostile, hostile.replace("m2", "m2"))
-    (finding,) = _report(tmp_path)["findings"]
+    (finding,) = report(tmp_path)["findings"]
 
     done = invoke("explain", "report.json", finding["id"], cwd=tmp_path, COLUMNS="80")
 
@@ -213,141 +175,16 @@ def test_a_page_keeps_to_eighty_columns_and_hides_nothing(tmp_path: Path) -> Non
     assert "Likewise       log.csv, row 2" in page
 
 
-def test_a_log_that_changed_is_not_explained_silently(tmp_path: Path) -> None:
-    write_log(tmp_path, CLEAN, VIOLATION)
-    (finding,) = _report(tmp_path)["findings"]
-    write_log(tmp_path, VIOLATION, CLEAN)
-
-    found = _explain(tmp_path, "report.json", finding["id"])
-
-    assert found["problems"] == [
-        "log log.csv is not what it was when the report was written",
-        f"log.csv, row 2 is no violation any more: {CLEAN_BECAUSE}",
-        "log.csv, row 2 is of another meeting_id than the finding",
-    ]
-
-
-def test_a_log_that_is_damaged_by_now_is_named(tmp_path: Path) -> None:
-    write_log(tmp_path, CLEAN, VIOLATION)
-    (finding,) = _report(tmp_path)["findings"]
-    (tmp_path / "log.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-
-    found = _explain(tmp_path, "report.json", finding["id"])
-
-    assert found["rows"] == []
-    assert "no column for event_at" in found["problems"][1]
-
-
-def test_a_log_that_the_audit_could_not_read_is_not_missed(tmp_path: Path) -> None:
-    write_log(tmp_path, CLEAN, VIOLATION)
-    (tmp_path / "bad.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    (finding,) = _report(tmp_path, "bad.csv")["findings"]
-    (tmp_path / "bad.csv").unlink()
-
-    found = _explain(tmp_path, "report.json", finding["id"])
-
-    assert [row["outcome"] for row in found["rows"]] == ["violation"]
-
-
-@pytest.mark.parametrize("change", ["missing", "changed"])
-def test_a_log_that_the_start_of_the_meeting_hangs_on_is_compared_too(
-    tmp_path: Path, change: str
-) -> None:
-    other = VIOLATION.replace("s1", "s0").replace("T10", "T09")
-    write_log(tmp_path, other, name="other.csv")
-    write_log(tmp_path, VIOLATION)
-    found = {f["subject"]["session_id"]: f for f in _report(tmp_path, "other.csv")["findings"]}
-    if change == "missing":
-        (tmp_path / "other.csv").unlink()
-    else:
-        write_log(tmp_path, other.replace("T09", "T08"), name="other.csv")
-
-    explained = _explain(tmp_path, "report.json", found["s1"]["id"])
-
-    (problem,) = explained["problems"]
-    assert problem.startswith("log other.csv is")
-
-
-def test_rows_that_are_gone_are_named(tmp_path: Path) -> None:
-    write_log(tmp_path, CLEAN, VIOLATION)
-    (finding,) = _report(tmp_path)["findings"]
-    write_log(tmp_path, CLEAN)
-
-    found = _explain(tmp_path, "report.json", finding["id"])
-
-    assert "log.csv has no row 2" in found["problems"]
-    assert found["rows"] == []
-
-
-@pytest.mark.parametrize("gone", ["log.csv", "accounts.csv"])
-def test_without_its_files_a_finding_is_told_as_the_report_has_it(
-    tmp_path: Path, gone: str
-) -> None:
-    write_log(tmp_path, VIOLATION)
-    (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
-    (finding,) = _report(tmp_path, "--accounts", "accounts.csv")["findings"]
-    (tmp_path / gone).unlink()
-
-    found = _explain(tmp_path, "report.json", finding["id"])
-    page = invoke("explain", "report.json", finding["id"], cwd=tmp_path)
-
-    (problem,) = found["problems"]
-    assert f"{gone} is missing" in problem
-    assert (found["rows"], found["finding"]["message"]) == ([], finding["message"])
-    assert found["rule"]["id"] == "ROUTE-001"
-    assert page.exit_code == 3
-    assert finding["id"] in page.stdout
-
-
-def test_a_registry_that_changed_is_named(tmp_path: Path) -> None:
-    write_log(tmp_path, VIOLATION)
-    (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
-    (finding,) = _report(tmp_path, "--accounts", "accounts.csv")["findings"]
-    (tmp_path / "moved.csv").write_text(ACCOUNTS, encoding="utf-8")
-    (tmp_path / "accounts.csv").write_text(ACCOUNTS.replace("US;EU", "US"), encoding="utf-8")
-
-    changed = _explain(tmp_path, "report.json", finding["id"])
-    moved = _explain(tmp_path, "report.json", finding["id"], "--accounts", "moved.csv")
-
-    assert changed["problems"] == [
-        "accounts accounts.csv is not what it was when the report was written"
-    ]
-    assert moved["problems"] == []
-
-
 def test_the_parameters_of_the_report_count(tmp_path: Path) -> None:
     write_log(tmp_path, VIOLATION.replace("2020-05-02T10", "2020-04-18T10"))
     shanghai = ("--param", "timezone=Asia/Shanghai", "--param", "ROUTE-002.timezone=UTC")
-    (finding,) = _report(tmp_path, "--select", "default", *shanghai)["findings"]
+    (finding,) = report(tmp_path, "--select", "default", *shanghai)["findings"]
 
-    found = _explain(tmp_path, "report.json", finding["id"])
-    other = _explain(tmp_path, "report.json", finding["id"], "--param", "timezone=UTC")
+    found = explain(tmp_path, "report.json", finding["id"])
+    other = explain(tmp_path, "report.json", finding["id"], "--param", "timezone=UTC")
 
     assert found["rows"][0]["effective"]["zone"] == "Asia/Shanghai"
     assert other["problems"] == ["rule ROUTE-001 is not what it was when the report was written"]
-
-
-def test_a_report_without_digests_is_compared_by_size(tmp_path: Path) -> None:
-    write_log(tmp_path, VIOLATION)
-    (finding,) = _report(tmp_path, "--digest", "none")["findings"]
-
-    found = _explain(tmp_path, "report.json", finding["id"])
-
-    assert {"kind": "log", "name": "log.csv", "state": "not verified"} in found["checks"]
-
-
-def test_a_rule_that_is_not_loaded_is_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "rules").mkdir()
-    rule = Path("rules/zoom-2020/ROUTE-001.yaml").read_text(encoding="utf-8")
-    (tmp_path / "rules" / "own.yaml").write_text(rule.replace("ROUTE-001", "OWN-001"), "utf-8")
-    write_log(tmp_path, VIOLATION)
-    (finding,) = _report(tmp_path, "--rules", "rules")["findings"]
-
-    without = _explain(tmp_path, "report.json", finding["id"])
-    found = _explain(tmp_path, "report.json", finding["id"], "--rules", "rules")
-
-    assert without["problems"] == ["rule OWN-001 is not known: name its folder with --rules"]
-    assert found["rows"][0]["outcome"] == "violation"
 
 
 def test_the_settings_of_an_audit_count_for_rows(tmp_path: Path) -> None:
@@ -356,14 +193,14 @@ def test_the_settings_of_an_audit_count_for_rows(tmp_path: Path) -> None:
     settings = '[audit]\naccounts = ["accounts.csv"]\nfail-on = "high"\n'
     (tmp_path / "auditor.toml").write_text(settings, encoding="utf-8")
 
-    found = _explain(tmp_path, "--why-not", "ROUTE-001", "--row", "log.csv:1")
+    found = explain(tmp_path, "--why-not", "ROUTE-001", "--row", "log.csv:1")
 
     assert found["rows"][0]["outcome"] == "compliant"
 
 
 def test_a_report_comes_from_a_pipe_too(tmp_path: Path) -> None:
     write_log(tmp_path, VIOLATION)
-    (finding,) = _report(tmp_path)["findings"]
+    (finding,) = report(tmp_path)["findings"]
 
     content = (tmp_path / "report.json").read_bytes()
     done = run("explain", "-", finding["id"], "--format", "json", cwd=tmp_path, stdin=content)
@@ -409,7 +246,7 @@ def test_what_cannot_be_explained_is_an_error(
 ) -> None:
     write_log(tmp_path, VIOLATION, CLEAN)
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    _report(tmp_path)
+    report(tmp_path)
 
     done = invoke("explain", *arguments, cwd=tmp_path)
 

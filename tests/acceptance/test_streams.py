@@ -1,3 +1,5 @@
+"""What goes to standard output, standard error and files, also when something fails."""
+
 import json
 import os
 import signal

@@ -118,10 +118,8 @@ def _make(
             for rows in map(partial(_in_order, facts, keys), part.frames()):
                 for maker in makers:
                     maker.add(pieces_of(rows, maker.rule, routes))
-                    if part.is_spilled and part.is_one_frame:
-                        maker.settle()
                 progress.add(rows.height)
-            if not part.is_one_frame:
+            if part.is_spilled:
                 for maker in makers:
                     maker.settle()
             part.remove()

@@ -156,7 +156,7 @@ def _with_meetings(log: Log, plan: Plan, knowledge: Knowledge) -> Knowledge:
     has_no_start = pl.col("meeting_started_at").is_null().any()
     if log.lf.select(has_no_start).collect(engine="streaming").item():
         # NOTE: it takes numpy, a tenth of a second that most rules need not pay
-        from auditor.engine.starts import START_FIELDS, with_starts  # noqa: PLC0415
+        from auditor.engine.starts import START_FIELDS, with_starts  # noqa: PLC0415 - as noted
 
         knowledge = with_starts(log.lean(START_FIELDS), plan, knowledge)
     return with_countries(log.lf, log.lf, plan, knowledge)

@@ -11,7 +11,6 @@ from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers
 from auditor.enrich.policies import TILE_FROM, Policies
 from auditor.schema import POLICY_STATE, PolicyState
 
-ALWAYS: Final = -(2**63)
 _NEVER: Final = 2**63 - 1
 _CLASS: Final = "@class"
 _IN_FORCE: Final = "@in_force"

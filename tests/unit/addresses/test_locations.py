@@ -1,3 +1,5 @@
+"""Where an address is, by all that is known of it."""
+
 from ipaddress import ip_network
 
 import polars as pl

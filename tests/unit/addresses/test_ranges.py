@@ -1,3 +1,5 @@
+"""Ranges of addresses: the narrowest one wins."""
+
 from ipaddress import ip_address
 
 import polars as pl

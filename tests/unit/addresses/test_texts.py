@@ -1,3 +1,5 @@
+"""Which texts are addresses, and of which number."""
+
 import contextlib
 import re
 from ipaddress import IPv6Address, ip_address

@@ -1,3 +1,5 @@
+"""What flags hold, and what they refuse."""
+
 from datetime import UTC, datetime
 from fractions import Fraction
 

@@ -1,3 +1,5 @@
+"""What a finding shows of its rows: its id, its route and the basis."""
+
 import hashlib
 import json
 

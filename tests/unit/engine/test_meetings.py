@@ -1,3 +1,5 @@
+"""Facts of whole meetings, looked up for the rows that need them."""
+
 from pathlib import Path
 
 from tests.acceptance.logs import invoke, report_of

@@ -1,3 +1,5 @@
+"""Rows cut into parts by their keys: in order, all of them, and gone once they are read."""
+
 from pathlib import Path
 from unittest.mock import patch
 

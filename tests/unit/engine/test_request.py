@@ -1,3 +1,5 @@
+"""How many bad rows a limit allows."""
+
 from fractions import Fraction
 
 import pytest

@@ -1,3 +1,5 @@
+"""Counting rows in the pass that selects them."""
+
 import polars as pl
 
 from auditor.engine.tally import Tally

@@ -1,3 +1,5 @@
+"""Routes of addresses, resolved as columns, are what their hops are one by one."""
+
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st

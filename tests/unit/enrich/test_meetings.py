@@ -1,3 +1,5 @@
+"""Countries and starts of whole meetings."""
+
 from datetime import UTC, datetime
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""Texts of opt-ins as sets of countries, at the time of the event."""
+
 from datetime import UTC, datetime
 
 import pytest

@@ -1,3 +1,5 @@
+"""The policy in force at a meeting's start, whether from a registry or the row."""
+
 from datetime import UTC, datetime, timedelta
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""Hops of a route: sites, stated countries, and those that nothing resolves."""
+
 from datetime import UTC, datetime, timedelta
 
 import polars as pl

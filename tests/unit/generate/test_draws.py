@@ -1,3 +1,5 @@
+"""Random draws that are the same on every machine."""
+
 import base64
 import re
 

@@ -1,3 +1,5 @@
+"""The command `auditor generate`."""
+
 from pathlib import Path
 
 import polars as pl

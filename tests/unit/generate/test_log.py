@@ -1,3 +1,5 @@
+"""A generated log: what is in it, and that nothing is left of one that fails."""
+
 from pathlib import Path
 
 import polars as pl

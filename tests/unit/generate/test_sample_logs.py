@@ -1,3 +1,5 @@
+"""Every sample log is counted as the file beside it says."""
+
 import contextlib
 import json
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The truth about a generated log is what a plain reading of its files finds."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Which rows hang on what is not yet known of their meeting."""
+
 from datetime import datetime
 from pathlib import Path
 

@@ -202,7 +202,7 @@ def test_a_column_of_a_wrong_type_is_refused_with_its_file(name: str, values: li
 
 
 def test_a_zoneless_timestamp_column_is_read_in_the_named_zone() -> None:
-    df = read(log_with(event_at=[datetime(2022, 3, 1, 11, 15, 14)]), "Europe/Berlin")  # noqa: DTZ001
+    df = read(log_with(event_at=[datetime(2022, 3, 1, 11, 15, 14)]), "Europe/Berlin")  # noqa: DTZ001 - the point
 
     assert df["event_at"].to_list() == [NOON]
 

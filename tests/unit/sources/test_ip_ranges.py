@@ -1,3 +1,5 @@
+"""Files of address ranges in the layouts that operators publish them in."""
+
 import json
 import os
 import random
