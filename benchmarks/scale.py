@@ -25,7 +25,7 @@ _KEYS: Final = ("rule_id", "account_id", "meeting_id", "session_id", "events")
 @click.option(
     "--data", type=click.Path(path_type=Path), default=HERE / "data", help="Where logs are kept."
 )
-@click.option("--keep", is_flag=True, help="Do not remove the copies afterwards.")
+@click.option("--keep", is_flag=True, help="Keep the copies for the next time.")
 def main(*, rows: int, copies: int, violations: float, data: Path, keep: bool) -> None:
     """Audits COPIES x ROWS events as a process of its own, and compares findings with the truth.
 
@@ -37,18 +37,25 @@ def main(*, rows: int, copies: int, violations: float, data: Path, keep: bool) -
     log = data / f"{folder.name}-copies{copies}"
     with tempfile.TemporaryDirectory(prefix="auditor-scale-") as work:
         report = Path(work) / "report.parquet"
-        try:
-            _apart("copied", folder, log, copies)
-            usage = measure(_command(log, base.registry(data), report), Path(work) / "printed.txt")
-        finally:
-            if not keep:
-                shutil.rmtree(log, ignore_errors=True)
+        _ensure_copies(folder, log, copies)
+        usage = measure(_command(log, base.registry(data), report), Path(work) / "printed.txt")
+        if not keep:
+            shutil.rmtree(log)
         if usage.code != 1:
             raise click.ClickException((Path(work) / "printed.txt").read_text("utf-8"))
         click.echo(_line(rows * copies, usage))
         difference = findings_apart(report, folder / "truth.parquet", copies)
     click.echo(difference or "all findings are those that were planted")
     sys.exit(bool(difference))
+
+
+def _ensure_copies(folder: Path, log: Path, copies: int) -> None:
+    if log.exists():
+        return
+    partial = log.with_name(log.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    _apart("copied", folder, partial, copies)
+    partial.rename(log)
 
 
 def _line(rows: int, usage: Usage) -> str:
