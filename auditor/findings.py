@@ -90,12 +90,17 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class RegistryFile:
-    """One registry; `path` is `shipped` where it came with the program."""
+    """One registry; `path` is `shipped` where it came with the program.
+
+    Attributes:
+        date: the day, or month, of which the data says that it is; None where it says nothing.
+    """
 
     kind: str
     path: str
     rows: int
     sha256: str | None = None
+    date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,15 @@ class Counted:
 
     value: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedAccount:
+    """A hosting account without a policy, why it has none, and its rows."""
+
+    account_id: str
+    rows: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +166,11 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What became of the rows of one table: each is rejected, outside the window or judged."""
+    """What became of the rows of one table: each is rejected, outside the window or judged.
+
+    Attributes:
+        first_at, last_at: time of the first and last row judged; None without any.
+    """
 
     rows_read: int
     rows_rejected: int
@@ -160,6 +178,8 @@ class Ledger:
     judged: int
     rejects: Sequence[Counted] = ()
     invalid_values: Sequence[InvalidValue] = ()
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
     @property
     def reconciles(self) -> bool:
@@ -258,8 +278,9 @@ class Report:
         findings: in the order rule id, account, meeting, session, order (missing first).
         unresolved_hops: hop texts that nothing resolved, or not surely enough for some rule, most
             rows first; one with several reasons (at other times) is there for each.
-        unresolved_accounts: hosting accounts without a policy, most rows first; the value is
-            the empty text for rows that name no account.
+        unresolved_accounts: hosting accounts without a policy, most rows first; the id is the
+            empty text for rows that name no account.
+        warnings: what a reader should know although no verdict hangs on it.
         suspected: apart from findings: what would violate a rule were less sure evidence true, by
             rule and hop.
         resolved: findings of the baseline that are gone; 0 without a baseline.
@@ -273,8 +294,9 @@ class Report:
     coverage: Coverage
     rules: Sequence[RuleResult]
     unresolved_hops: Sequence[UnresolvedHop]
-    unresolved_accounts: Sequence[Counted]
+    unresolved_accounts: Sequence[UnresolvedAccount]
     findings: FindingFrames
+    warnings: Sequence[str] = ()
     suspected: Sequence[Suspicion] = ()
     resolved: int = 0
 

@@ -11,19 +11,17 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
-import maxminddb
-
 from auditor.addresses.ranges import Range, Ranges
 from auditor.addresses.texts import V4, V6, numbers
 from auditor.sources.ip_ranges.load import ranges_from
-from auditor.sources.ip_ranges.mmdb import mmdb_ranges
+from auditor.sources.ip_ranges.mmdb import read_mmdb
 from auditor.sources.ip_ranges.places import country_of
-from auditor.sources.ip_ranges.store import write_table
+from auditor.sources.ip_ranges.store import Database, table_bytes
 
 import polars as pl  # isort: skip
 
@@ -40,15 +38,14 @@ def main() -> None:
     """Build both from the places named on the command line."""
     tor, dbip = map(Path, sys.argv[1:])
     ipfire, ipfire_date = _ipfire(tor)
-    with maxminddb.open_database(dbip) as reader:
-        dbip_date = datetime.fromtimestamp(reader.metadata().build_epoch, UTC)
+    database = read_mmdb(dbip, str(dbip))
     rows = []
     for name, ranges, built, about in (
-        ("ipfire", ipfire, ipfire_date, _IPFIRE),
-        ("dbip", mmdb_ranges(dbip, str(dbip)), dbip_date, _DBIP),
+        ("ipfire", ipfire, f"{ipfire_date:%Y-%m-%d}", _IPFIRE),
+        ("dbip", database.ranges, database.date, _DBIP),
     ):
-        write_table(ranges, _REFERENCE / "ip" / f"{name}.parquet")
-        rows.append((name, f"{built:%Y-%m-%d}", *about))
+        (_REFERENCE / "ip" / f"{name}.parquet").write_bytes(table_bytes(Database(ranges)))
+        rows.append((name, built, *about))
     with (_REFERENCE / "ip-witnesses.csv").open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream, lineterminator="\n").writerows([_COLUMNS, *rows])
 

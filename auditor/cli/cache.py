@@ -6,9 +6,10 @@ from pathlib import Path
 
 def cache_folder() -> Path | None:
     """The user's folder for such files, which need not exist; None where there is no home."""
-    given = os.environ.get("XDG_CACHE_HOME")
-    if given:
-        return Path(given) / "auditor"
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # NOTE: the XDG specification wants relative paths ignored
+    if given.is_absolute():
+        return given / "auditor"
     try:
         return Path.home() / ".cache" / "auditor"
     except RuntimeError:

@@ -89,7 +89,7 @@ def tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, is_shown: b
             say(f"- {_visible_lines(reason)}")
     if quiet:
         return
-    for remark in done.warnings:
+    for remark in () if is_shown else report.warnings:
         say(f"warning: {visible(remark)}")
     for file in report.coverage.files_skipped:
         say(f"skipped {visible(file.path)}: {visible(file.reason)}")

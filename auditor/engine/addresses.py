@@ -14,12 +14,13 @@ from auditor import reference
 from auditor.addresses.locations import Locations
 from auditor.addresses.ranges import Ranges
 from auditor.engine.request import Request
+from auditor.engine.shipped import shipped
 from auditor.findings import RegistryFile
 from auditor.schema import DATACENTRES
 from auditor.sources.ip_ranges.load import load_ip_ranges
 from auditor.sources.ip_ranges.places import Regions
 from auditor.sources.ip_ranges.store import ranges_of
-from auditor.sources.registry import load_registry
+from auditor.sources.registry import Registry
 
 _SHIPPED: Final = resources(reference)
 _DATABASES: Final = ("dbip", "ipfire")
@@ -45,7 +46,11 @@ class Witnesses:
             table = pl.read_parquet(io.BytesIO(data))
             shipped.append(ranges_of(table))
             digest = hashlib.sha256(data).hexdigest()
-            self.read.append(RegistryFile(f"ip-ranges:{name}", "shipped", table.height, digest))
+            self.read.append(
+                RegistryFile(
+                    f"ip-ranges:{name}", "shipped", table.height, digest, reference.dates()[name]
+                )
+            )
         return [*self.own, *shipped]
 
 
@@ -73,17 +78,16 @@ def address_knowledge(request: Request) -> AddressKnowledge:
     if not request.ip_ranges:
         witnesses = Witnesses()
         return AddressKnowledge(Locations(None, witnesses), witnesses, (), ())
-    found = load_ip_ranges([Path(p) for p in request.ip_ranges], _regions(), request.cache)
+    table = shipped("cloud-regions", DATACENTRES)
+    paths = [Path(p) for p in request.ip_ranges]
+    found = load_ip_ranges(paths, _regions(table), request.cache)
     witnesses = Witnesses(found.witnesses)
-    return AddressKnowledge(
-        Locations(found.registry, witnesses), witnesses, found.files, found.limits
-    )
+    files = found.files if found.registry is None else [*found.files, table.file]
+    return AddressKnowledge(Locations(found.registry, witnesses), witnesses, files, found.limits)
 
 
-def _regions() -> Regions:
-    path = _SHIPPED / "cloud-regions.csv"
-    frame = load_registry("cloud-regions", path, DATACENTRES, shown="shipped").frame
-    columns = frame.select(
+def _regions(table: Registry) -> Regions:
+    columns = table.frame.select(
         pl.col("operator").str.to_lowercase(), pl.col("code").str.to_lowercase(), "country"
     )
     return {(operator, code): country for operator, code, country in columns.iter_rows()}

@@ -1,22 +1,19 @@
 """Where the operator's sites are: the shipped tables of sites, and the user's own."""
 
-from collections.abc import Sequence
-from importlib.resources import files as resources
 from pathlib import Path
 from typing import Final
 
-from auditor import reference
 from auditor.addresses.locations import Locations, level_of
 from auditor.engine.request import Request
+from auditor.engine.shipped import shipped
 from auditor.enrich.registries import sites_of
 from auditor.enrich.sites import Sites
 from auditor.errors import UsageError, did_you_mean
 from auditor.findings import RegistryFile
-from auditor.schema import DATACENTRES, Field
+from auditor.schema import DATACENTRES
 from auditor.sources.profile_model import Profile
 from auditor.sources.registry import Registry, load_registry
 
-_SHIPPED: Final = resources(reference)
 _TABLES: Final = ("datacentres", "cloud-regions", "vendor-regions")
 """Shipped tables of sites; all but the first are read only where their operators are asked for."""
 
@@ -50,11 +47,6 @@ def load_sites(
         sites_of(ours.frame, name), own_sites, locations, level_of(request.evidence_level)
     )
     return sites, [registry.file for registry in given]
-
-
-def shipped(kind: str, fields: Sequence[Field]) -> Registry:
-    """The registry of a kind that comes with the program."""
-    return load_registry(kind, _SHIPPED / f"{kind}.csv", fields, shown="shipped")
 
 
 def _shipped_sites(operator: str) -> Registry:

@@ -15,6 +15,7 @@ from auditor.engine.plan import VIOLATING, WEIGHT, Plan
 from auditor.engine.prepare import Given
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
+from auditor.engine.span import Span
 from auditor.engine.tally import Tally
 from auditor.enrich.meetings import meeting_facts
 from auditor.enrich.steps import Knowledge
@@ -35,11 +36,13 @@ class DecidedTable:
     Attributes:
         counts: rows of the log by the names of `Plan.count_names`.
         flagged: the notable rows and the decided cases, each with its `WEIGHT`.
+        span: from the first row judged to the last.
         findings: by rule id.
     """
 
     plan: Plan
     counts: Mapping[str, int]
+    span: Span
     flagged: pl.LazyFrame
     log: Log
     knowledge: Knowledge
@@ -53,7 +56,8 @@ class DecidedTable:
 
     def ledger(self) -> Ledger:
         """What became of the table's rows."""
-        return ledger.ledger_of(self.counts, self.flagged, self.plan, self.log.rows)
+        found = ledger.ledger_of(self.counts, self.flagged, self.plan, self.log.rows)
+        return replace(found, first_at=self.span.first, last_at=self.span.last)
 
 
 def decide_table(
@@ -111,13 +115,16 @@ class _Pass:
         self.progress.start_over()
         if self._lacks_starts:
             knowledge = self._with_starts(knowledge)
-        rows, cases = self.log.lf, pl.DataFrame(schema={WEIGHT: pl.Int64})
+        rows, cases, span = self.log.lf, pl.DataFrame(schema={WEIGHT: pl.Int64}), Span()
         if self._is_skimmed:
-            rows, cases = self._skimmed(knowledge)
+            rows, cases, span = self._skimmed(knowledge)
         if self._is_of_events:
             knowledge = self._with_meetings(rows, knowledge)
-        flagged, counts = self._flagged(rows, cases, knowledge)
-        decided = DecidedTable(self.plan, counts, flagged, self.log, knowledge)
+        flagged, tally = self._flagged(rows, cases, knowledge)
+        names = self.plan.count_names()
+        counts = {name: tally.counts[name] + _weighed(cases, name) for name in names}
+        whole = Span.around([span, tally.span])
+        decided = DecidedTable(self.plan, counts, whole, flagged, self.log, knowledge)
         self.progress.begin(Stage.EVIDENCE, self.progress.violating)
         return replace(decided, findings=self._findings(decided))
 
@@ -128,8 +135,8 @@ class _Pass:
         self.progress.begin(Stage.STARTS)
         return with_starts(self.log.lean(START_FIELDS), self.plan, knowledge)
 
-    def _skimmed(self, knowledge: Knowledge) -> tuple[pl.LazyFrame, pl.DataFrame]:
-        """The rows that are left to read, and the decided cases that stand for all others."""
+    def _skimmed(self, knowledge: Knowledge) -> tuple[pl.LazyFrame, pl.DataFrame, Span]:
+        """The rows that are left to read; the cases that stand for all others, and their span."""
         # NOTE: as above.
         from auditor.engine.skimming.skim import Skim  # noqa: PLC0415 - as noted
 
@@ -141,7 +148,7 @@ class _Pass:
             keeps_unknowns=self.keeps_unknowns,
         )
         rows = skim.rows_to_read(self.log, self.spool, self.progress)
-        return rows, skim.ledger.counted()
+        return rows, skim.ledger.counted(), skim.ledger.span
 
     def _with_meetings(self, rows: pl.LazyFrame, knowledge: Knowledge) -> Knowledge:
         """Knowledge of the meetings of rows that cannot be decided by themselves."""
@@ -153,8 +160,8 @@ class _Pass:
 
     def _flagged(
         self, rows: pl.LazyFrame, cases: pl.DataFrame, knowledge: Knowledge
-    ) -> tuple[pl.LazyFrame, dict[str, int]]:
-        """The flagged rows and cases, and what was counted."""
+    ) -> tuple[pl.LazyFrame, Tally]:
+        """The flagged rows and cases, and what was counted of the rows."""
         # NOTE: of a skimmed log, a file of its own holds the rows that are left.
         left = self.log.rows - int(cases[WEIGHT].sum())
         self.progress.begin_pass(Stage.DECIDING, left, 0 if self._is_skimmed else _bytes(self.log))
@@ -165,9 +172,7 @@ class _Pass:
         self.plan.flagged(decided, tally).sink_parquet(
             file, maintain_order=False, engine="streaming"
         )
-        names = self.plan.count_names()
-        counts = {name: tally.counts[name] + _weighed(cases, name) for name in names}
-        return _with_cases(pl.scan_parquet(file), cases), counts
+        return _with_cases(pl.scan_parquet(file), cases), tally
 
     def _findings(self, decided: DecidedTable) -> dict[str, evidence.RuleFindings]:
         violations = {

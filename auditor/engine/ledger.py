@@ -13,7 +13,15 @@ from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, boundary_column, o
 from auditor.enrich.hops import Unresolved
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
-from auditor.findings import Counted, InvalidValue, Ledger, Outcome, RuleResult, UnresolvedHop
+from auditor.findings import (
+    Counted,
+    InvalidValue,
+    Ledger,
+    Outcome,
+    RuleResult,
+    UnresolvedAccount,
+    UnresolvedHop,
+)
 from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
 from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, TIME, PolicyState
@@ -117,10 +125,13 @@ def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Unr
     return sorted(found, key=lambda one: (-one.rows, one.value, one.reason))
 
 
-def unresolved_accounts(flagged: pl.LazyFrame) -> list[Counted]:
-    """Hosting accounts without a policy in force, with their rows; '' for rows that name none."""
+def unresolved_accounts(flagged: pl.LazyFrame) -> list[UnresolvedAccount]:
+    """Hosting accounts without a policy in force, why, and their rows; '' where none is named."""
     rows = _events(flagged).filter(pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value)
-    return _counted(rows, pl.col("account_id").fill_null(""))
+    weighed = rows.group_by(pl.col("account_id").fill_null(""), POLICY_STATE)
+    counted = weighed.agg(pl.col(WEIGHT).sum()).collect(engine="streaming")
+    found = [UnresolvedAccount(name, n, state) for name, state, n in counted.iter_rows()]
+    return sorted(found, key=lambda one: (-one.rows, one.account_id, one.reason))
 
 
 def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:

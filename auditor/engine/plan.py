@@ -155,7 +155,8 @@ class Plan:
         is_rejected = pl.col(BUCKET) == Bucket.REJECTED.value
         keep = is_rejected | (is_event & self.is_notable())
         violating = self.is_violating().alias(VIOLATING)
-        counted = decided.filter(tally.counting([*self.counted(), violating], keep))
+        at = pl.when(is_event).then("event_at")
+        counted = decided.filter(tally.counting([*self.counted(), violating], keep, at))
         return counted.select(self.shown_columns())
 
     def shown_columns(self) -> list[str]:

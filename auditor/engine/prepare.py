@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from auditor.engine.addresses import AddressKnowledge, address_knowledge
-from auditor.engine.centres import load_sites, shipped
+from auditor.engine.centres import load_sites
 from auditor.engine.files import find_logs
 from auditor.engine.log import Log, open_log
 from auditor.engine.plan import Plan
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
+from auditor.engine.shipped import shipped
 from auditor.enrich.optins import OptIns
 from auditor.enrich.policies import Policies, load_policies
 from auditor.enrich.registries import groups_of, vendor_codes_of
@@ -159,7 +160,7 @@ def knowledge_of(
     """
     codes = shipped("vendor-codes", VENDOR_CODES)
     sites, centres = load_sites(request, profile, addresses.locations)
-    registries = [*centres, *addresses.files, codes.file]
+    registries = list(dict.fromkeys([*centres, *addresses.files, codes.file]))
     optins = OptIns(groups, vendor_codes_of(codes.frame))
     policies: Policies | None = None
     if request.accounts:

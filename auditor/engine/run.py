@@ -17,11 +17,12 @@ from auditor.engine.digests import digested
 from auditor.engine.prepare import Prepared, prepare
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
+from auditor.engine.span import Span
 from auditor.engine.suspicions import suspicions
 from auditor.engine.verdict import incomplete_reasons, undecidable
+from auditor.engine.warnings import far_databases, without_policy
 from auditor.enrich.sites import Sites
 from auditor.findings import (
-    Counted,
     Coverage,
     InputFile,
     Report,
@@ -29,6 +30,7 @@ from auditor.findings import (
     Run,
     Settings,
     Suspicion,
+    UnresolvedAccount,
     UnresolvedHop,
 )
 
@@ -46,12 +48,10 @@ class Audit:
     """What a run leaves: the report, and the rows behind it for as long as the spool lives.
 
     Attributes:
-        warnings: remarks for the person at the terminal that change no verdict.
         tables: what was decided of each table that was given, events before orders.
     """
 
     report: Report
-    warnings: Sequence[str]
     tables: Sequence[DecidedTable]
 
     def unknowns(self) -> Iterator[pl.DataFrame]:
@@ -92,20 +92,26 @@ def audit(
     reasons = _incomplete_reasons(request, prepared, tables, coverage, results)
     sites = prepared.knowledge.sites
     hops, accounts = _unresolved(tables, sites)
+    registries = [*prepared.registries, *prepared.addresses.witnesses.read]
+    remarks = [*_remarks(prepared, tables), *without_policy(accounts)]
+    if prepared.addresses.witnesses.read:
+        events = Span.around(table.span for table in tables if table.plan.table == "events")
+        remarks += far_databases(registries, events)
     report = Report(
         version=__version__,
         run=Run(str(uuid.uuid4()), started_at, clock(), _ENGINE, not reasons, reasons),
         settings=_settings(request, prepared),
         inputs=inputs,
-        registries=[*prepared.registries, *prepared.addresses.witnesses.read],
+        registries=registries,
         coverage=coverage,
         rules=sorted(results, key=lambda result: result.id),
         unresolved_hops=hops,
         unresolved_accounts=accounts,
         suspected=_suspected(tables, sites),
         findings=_findings(tables),
+        warnings=remarks,
     )
-    return Audit(report, list(_remarks(prepared, tables)), tables)
+    return Audit(report, tables)
 
 
 def _decided(request: Request, prepared: Prepared, progress: Progress) -> list[DecidedTable]:
@@ -165,7 +171,7 @@ def _remarks(prepared: Prepared, tables: Sequence[DecidedTable]) -> Iterator[str
 
 def _unresolved(
     tables: Sequence[DecidedTable], sites: Sites
-) -> tuple[list[UnresolvedHop], list[Counted]]:
+) -> tuple[list[UnresolvedHop], list[UnresolvedAccount]]:
     """Hops and accounts of events that no registry knows."""
     for table in tables:
         if table.plan.table == "events":

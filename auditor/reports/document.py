@@ -51,8 +51,9 @@ def header_of(report: Report) -> dict[str, object]:
         "rules": [_rule(one) for one in report.rules],
         "unresolved": {
             "hops": [asdict(one) for one in report.unresolved_hops],
-            "accounts": _counted("account_id", report.unresolved_accounts),
+            "accounts": [asdict(one) for one in report.unresolved_accounts],
         },
+        "warnings": list(report.warnings),
         "suspected": [asdict(one) for one in report.suspected],
         "summary": _summary(report),
     }
@@ -113,6 +114,8 @@ def _ledger(ledger: Ledger, table: str) -> dict[str, object]:
         "rows_rejected": ledger.rows_rejected,
         "rows_outside_window": ledger.rows_outside_window,
         table: ledger.judged,
+        "first_at": time_of(ledger.first_at) if ledger.first_at else None,
+        "last_at": time_of(ledger.last_at) if ledger.last_at else None,
         "rejects": _counted("reason", ledger.rejects),
         "invalid_values": [asdict(one) for one in ledger.invalid_values],
     }

@@ -196,6 +196,8 @@ def expected_report(
             "rows_rejected": len(rejects),
             "rows_outside_window": len(events) - len(rows),
             "events": len(rows),
+            "first_at": shown(min((f.event.event_at for f in rows), default=None)),
+            "last_at": shown(max((f.event.event_at for f in rows), default=None)),
             "rejects": dict(Counter(reject.reason for reject in rejects)),
             "invalid_values": _invalid_values(rows, asked),
         },

@@ -18,7 +18,10 @@ EXAMPLES = 8 * settings().max_examples
 
 
 def _counted(items: list[Plain], key: str) -> Plain:
-    return {item[key]: item["rows"] for item in items}
+    counts: Counter[str] = Counter()
+    for item in items:
+        counts[item[key]] += item["rows"]
+    return dict(counts)
 
 
 def _invalid_values(items: list[Plain]) -> Plain:
@@ -45,7 +48,9 @@ def _finding(finding: Plain) -> Plain:
 def essence_of(answer: Answer) -> Plain:
     """An answer in the shape of the oracle's."""
     report = answer.report
-    ledger = ("rows_read", "rows_rejected", "rows_outside_window", "events")
+    ledger = (
+        "rows_read", "rows_rejected", "rows_outside_window", "events", "first_at", "last_at",
+    )  # fmt: skip
     return {
         "exit_code": answer.exit_code,
         "coverage": {

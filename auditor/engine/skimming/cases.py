@@ -109,15 +109,18 @@ class Cases:
         self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
         self._known = _Known(accounts, tuple(_Column() for _ in reading.coded))
 
-    def lines(self, rows: pl.DataFrame, *, is_over: bool = False) -> Numbers:
-        """The line that each raw row is counted on; READ, or less, if on none.
+    def lines(self, rows: pl.DataFrame, *, is_over: bool = False) -> tuple[Numbers, Numbers]:
+        """The line that each raw row is counted on, READ or less if on none; and its time.
+
+        Times are microseconds, of use only for rows that are counted.
 
         Args:
             rows: raw rows.
             is_over: no rows of later times will be asked about.
         """
         if rows.is_empty() or self._is_hopeless():
-            return np.full(rows.height, UNKNOWN, dtype=np.int64)
+            unknown = np.full(rows.height, UNKNOWN, dtype=np.int64)
+            return unknown, unknown
         batch = self._reading.batch(rows)
         lines = self._lookup(batch, self._reaching(batch))
         undecided = np.flatnonzero(lines == UNKNOWN)
@@ -132,7 +135,7 @@ class Cases:
             undecided = np.flatnonzero(lines == UNKNOWN)
         self._seen += len(batch)
         self._missed += len(undecided)
-        return lines
+        return lines, batch.event_at
 
     def _is_hopeless(self) -> bool:
         return self._seen > _TRIED_ROWS and self._missed * 2 > self._seen

@@ -9,6 +9,7 @@ import polars as pl
 from auditor.engine.plan import WEIGHT, Plan
 from auditor.engine.skimming.cases import LINE, READ
 from auditor.engine.skimming.codebook import Numbers
+from auditor.engine.span import Span, micros_of
 
 _AT: Final = "@at"
 
@@ -18,9 +19,13 @@ class CaseLedger:
 
     The first line comes after READ. Cases of which a report says no more than their outcomes share
     a line if those are equal.
+
+    Attributes:
+        span: of the rows counted so far that lie in the window.
     """
 
     def __init__(self, plan: Plan) -> None:
+        self.span = Span()
         self._plan = plan
         self._rows = np.zeros(READ + 1, dtype=np.int64)
         self._cases: list[pl.DataFrame] = []
@@ -67,14 +72,28 @@ class CaseLedger:
         known = kinds.select(names).with_columns(pl.Series(LINE, lines, dtype=pl.UInt32))
         return plain.join(known, on=names, how="left", nulls_equal=True).select(_AT, LINE)
 
-    def count(self, lines: Numbers) -> Numbers:
-        """Count rows on their lines; how many each line got of these, by its number."""
+    def count(self, lines: Numbers, times: Numbers) -> Numbers:
+        """Count rows on their lines; how many each line got of these, by its number.
+
+        Args:
+            lines: one per row.
+            times: of the rows, in microseconds.
+        """
         found = np.bincount(lines, minlength=READ + 1)
+        span = self._span_of(times[lines > READ])
         with self._lock:
+            self.span = Span.around([self.span, span])
             size = max(len(found), len(self._rows))
             self._rows = np.pad(self._rows, (0, size - len(self._rows)))
             self._rows[: len(found)] += found
         return found
+
+    def _span_of(self, times: Numbers) -> Span:
+        """The span of such of them as lie in the window."""
+        for bound, is_inside in ((self._plan.from_, np.greater_equal), (self._plan.to, np.less)):
+            if bound is not None:
+                times = times[is_inside(times, micros_of(bound))]
+        return Span.of_micros(int(times.min()), int(times.max())) if len(times) else Span()
 
     @property
     def rows(self) -> int:

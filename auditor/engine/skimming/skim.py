@@ -168,8 +168,8 @@ class _Asked:
     def __call__(self, rows: pl.DataFrame) -> pl.Series:
         if rows.is_empty():
             return pl.Series([], dtype=pl.Boolean)
-        lines = self.cases.lines(rows, is_over=not self.is_first)
-        found = self.ledger.count(lines)
+        lines, times = self.cases.lines(rows, is_over=not self.is_first)
+        found = self.ledger.count(lines, times)
         counted = len(lines) - int(found[: READ + 1].sum())
         if self.is_first:
             self.progress.add(len(lines))

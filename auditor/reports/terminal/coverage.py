@@ -27,7 +27,7 @@ def coverage_of(report: Report) -> Iterator[RenderableType]:
     coverage = report.coverage
     yield heading("Coverage")
     for table, ledger in coverage.tables.items():
-        yield bullets([_sum(ledger, table)])
+        yield bullets([_sum(ledger, table), *_span(ledger, table)])
         yield from _unusable(ledger, "" if table == "events" else f" of {table}")
     if coverage.files_skipped:
         yield Text("Files skipped")
@@ -67,7 +67,19 @@ def unresolved_of(report: Report) -> Iterator[RenderableType]:
         yield shortened(lines, "suspicion")
     if report.unresolved_accounts:
         yield heading("Hosting accounts without a policy")
-        yield in_lines(report.unresolved_accounts, "account", empty="(rows that name no account)")
+        lines = [
+            f"{visible(one.account_id) or '(rows that name no account)'}: {one.reason}, "
+            f"{counted(one.rows, 'row')}"
+            for one in report.unresolved_accounts
+        ]
+        yield shortened(lines, "account")
+
+
+def warnings_of(report: Report) -> Iterator[RenderableType]:
+    """What a reader should know although no verdict hangs on it."""
+    if report.warnings:
+        yield heading("Warnings")
+        yield bullets(visible(text) for text in report.warnings)
 
 
 def inputs_of(report: Report) -> Iterator[RenderableType]:
@@ -77,7 +89,8 @@ def inputs_of(report: Report) -> Iterator[RenderableType]:
     if report.registries:
         yield heading("Registries")
         lines = [
-            f"{one.kind}: {visible(one.path)}, {counted(one.rows, 'row')}{_digest(one.sha256)}"
+            f"{one.kind}: {visible(one.path)}, {counted(one.rows, 'row')}"
+            f"{f', of {one.date}' if one.date else ''}{_digest(one.sha256)}"
             for one in report.registries
         ]
         yield shortened(lines, "registry", "registries")
@@ -118,6 +131,11 @@ def _sum(ledger: Ledger, table: str) -> Text:
     if not ledger.reconciles:
         text.append(" - THIS DOES NOT ADD UP", style=BAD)
     return text
+
+
+def _span(ledger: Ledger, table: str) -> Iterator[Text]:
+    if ledger.first_at and ledger.last_at:
+        yield Text(f"{table} from {time_of(ledger.first_at)} to {time_of(ledger.last_at)}")
 
 
 def _input(one: InputFile) -> str:

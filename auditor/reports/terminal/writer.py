@@ -8,7 +8,13 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from auditor.findings import Report
-from auditor.reports.terminal.coverage import coverage_of, inputs_of, run_of, unresolved_of
+from auditor.reports.terminal.coverage import (
+    coverage_of,
+    inputs_of,
+    run_of,
+    unresolved_of,
+    warnings_of,
+)
 from auditor.reports.terminal.findings import findings_of
 from auditor.reports.terminal.page import write_page
 from auditor.reports.terminal.rules import rules_of
@@ -20,6 +26,7 @@ _SECTIONS: Final[tuple[Callable[[Report], Iterable[RenderableType]], ...]] = (
     findings_of,
     coverage_of,
     unresolved_of,
+    warnings_of,
     inputs_of,
     run_of,
 )

@@ -1,6 +1,5 @@
 """Files of ranges that users name → registries and witnesses; what each file is, its bytes tell."""
 
-import contextlib
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,14 +12,15 @@ from auditor.addresses.ranges import COUNTRY, FIRST, LAST, Range, Ranges, Steps,
 from auditor.addresses.texts import V4, V6
 from auditor.errors import RegistryError
 from auditor.findings import RegistryFile
-from auditor.sources.ip_ranges.mmdb import MARKER, mmdb_ranges
+from auditor.sources.ip_ranges.cache import keep, kept
+from auditor.sources.ip_ranges.mmdb import MARKER, read_mmdb
 from auditor.sources.ip_ranges.places import Regions
 from auditor.sources.ip_ranges.prefixes import geofeed_ranges, is_geofeed, provider_ranges
-from auditor.sources.ip_ranges.store import ranges_of, write_table
+from auditor.sources.ip_ranges.store import Database
 from auditor.sources.ip_ranges.tables import table_ranges
 
-_FORMAT: Final = 1
-"""Of converted databases; raised when conversion changes."""
+_METADATA_BYTES: Final = 128 << 10
+"""How near to its end the metadata of an MMDB file begins, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +59,21 @@ def load_ip_ranges(paths: Iterable[Path], regions: Regions, cache: Path | None) 
     for path in paths:
         data = _bytes(path)
         digest = hashlib.sha256(data).hexdigest()
-        if MARKER in data[-(128 << 10) :]:
-            ranges, remarks = _converted(path, digest, cache)
-            limits += remarks
-            witnesses.append(ranges)
-            rows = len(ranges.v4.first) + len(ranges.v6.first)
+        if MARKER in data[-_METADATA_BYTES:]:
+            found = _converted(path, digest, cache)
+            limits += _limits(found.ranges, str(path))
+            witnesses.append(found.ranges)
+            rows, date = len(found.ranges.v4.first) + len(found.ranges.v6.first), found.date
         else:
-            is_registry, found = _read(data, regions, str(path))
-            rows = sum(map(len, found.values()))
-            if is_registry:
-                has_registry = True
-                for family, more in found.items():
+            listed = _read(data, regions, str(path))
+            rows, date = sum(map(len, listed.ranges.values())), listed.date
+            has_registry |= listed.is_registry
+            if listed.is_registry:
+                for family, more in listed.ranges.items():
                     stated[family] += more
             else:
-                witnesses.append(ranges_from(found))
-        files.append(RegistryFile("ip-ranges", str(path), rows, digest))
+                witnesses.append(ranges_from(listed.ranges))
+        files.append(RegistryFile("ip-ranges", str(path), rows, digest, date))
     return IpRanges(ranges_from(stated) if has_registry else None, witnesses, files, limits)
 
 
@@ -97,40 +97,39 @@ def _bytes(path: Path) -> bytes:
         raise RegistryError(f"cannot be read: {error.strerror}", location=str(path)) from error
 
 
-def _read(data: bytes, regions: Regions, shown: str) -> tuple[bool, dict[str, list[Range]]]:
-    """Whether a file is a registry, and its ranges."""
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What a file lists; of a registry, its publisher answers for it."""
+
+    is_registry: bool
+    ranges: dict[str, list[Range]]
+    date: str | None = None
+
+
+def _read(data: bytes, regions: Regions, shown: str) -> _Listed:
     if data.startswith(b"PAR1"):
-        return False, table_ranges(data, shown)
+        return _Listed(is_registry=False, ranges=table_ranges(data, shown))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         hint = "known are CSV, Parquet, MMDB and JSON files of ranges"
         raise RegistryError("is no file of address ranges", location=shown, hint=hint) from error
     if text.lstrip().startswith(("{", "[")):
-        return True, provider_ranges(text, regions, shown)
+        return _Listed(True, *provider_ranges(text, regions, shown))  # noqa: FBT003 - as named
     lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
     if is_geofeed(next(lines, "")):
-        return True, geofeed_ranges(text, shown)
-    return False, table_ranges(data, shown)
+        return _Listed(is_registry=True, ranges=geofeed_ranges(text, shown))
+    return _Listed(is_registry=False, ranges=table_ranges(data, shown))
 
 
-def _converted(path: Path, digest: str, cache: Path | None) -> tuple[Ranges, list[str]]:
-    """The ranges of a database, from the cache if it was converted before."""
-    kept = None if cache is None else cache / f"{digest}.{_FORMAT}.parquet"
-    if kept is not None and kept.is_file():
-        try:
-            ranges = ranges_of(pl.read_parquet(kept))
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-            # NOTE: a damaged copy is as good as none
-            kept.unlink(missing_ok=True)
-        else:
-            return ranges, _limits(ranges, str(path))
-    ranges = mmdb_ranges(path, str(path))
-    if kept is not None:
-        # NOTE: the copy only saves time
-        with contextlib.suppress(OSError):
-            write_table(ranges, kept)
-    return ranges, _limits(ranges, str(path))
+def _converted(path: Path, digest: str, cache: Path | None) -> Database:
+    """A database, from the cache if it was converted before."""
+    found = None if cache is None else kept(cache, digest)
+    if found is None:
+        found = read_mmdb(path, str(path))
+        if cache is not None:
+            keep(cache, digest, found)
+    return found
 
 
 def _limits(ranges: Ranges, shown: str) -> list[str]:

@@ -1,6 +1,7 @@
 """MaxMind DB files → ranges, by the official reader."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,15 +11,18 @@ from auditor.addresses.ranges import COUNTRY, FIRST, LAST, Ranges, Steps
 from auditor.addresses.texts import V4, V6
 from auditor.errors import RegistryError
 from auditor.sources.ip_ranges.places import country_of
+from auditor.sources.ip_ranges.store import Database
 
 MARKER: Final = b"\xab\xcd\xefMaxMind.com"
 """Stands before the metadata at the end of each such file."""
 
 _SIX: Final = 6
+_LATEST: Final = 1 << 36
+"""Seconds since 1970 that are still a date."""
 
 
-def mmdb_ranges(path: Path, shown: str) -> Ranges:
-    """The ranges of a database.
+def read_mmdb(path: Path, shown: str) -> Database:
+    """The ranges of a database, and when it was built.
 
     `registered_country` is the holder of a network and not its place: it is never read.
 
@@ -34,7 +38,7 @@ def mmdb_ranges(path: Path, shown: str) -> Ranges:
     broken = (maxminddb.InvalidDatabaseError, ValueError, LookupError, OSError, RuntimeError)
     try:
         with maxminddb.open_database(path) as reader:
-            found = list(_networks(reader))
+            found, date = list(_networks(reader)), _date(reader.metadata().build_epoch)
     except broken as error:
         raise RegistryError(f"is no sound MMDB file: {error}", location=shown) from error
     if found and all(record[3] is None for record in found):
@@ -43,7 +47,14 @@ def mmdb_ranges(path: Path, shown: str) -> Ranges:
             location=shown,
             hint="they must have country.iso_code, country_code, or country",
         )
-    return Ranges(_steps(found, V4), _steps(found, V6))
+    return Database(Ranges(_steps(found, V4), _steps(found, V6)), date)
+
+
+def _date(seconds: object) -> str | None:
+    """The day of an instant that a file states; a file may state anything."""
+    if not isinstance(seconds, int) or not 0 < seconds < _LATEST:
+        return None
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
 
 
 def _networks(reader: Any) -> Iterator[tuple[str, int, int, str | None]]:

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final, TypeAlias
 
@@ -14,6 +17,11 @@ from auditor.sources.ip_ranges.places import Regions, country_of
 _LAST_RANK: Final = 129
 """Of prefixes without a place that yield to every prefix with one."""
 
+_DATES: Final = ("createDate", "creationTime", "last_updated_timestamp")
+"""Where AWS, Google and Oracle say when they made the list; Azure does not."""
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
 Found: TypeAlias = tuple[str, str | None, bool]
 """Prefix, country if one is stated, and whether it yields to wider prefixes that state one."""
 
@@ -21,8 +29,12 @@ Document: TypeAlias = dict[str, Any]
 """A parsed JSON document: anything until it has been looked at."""
 
 
-def provider_ranges(text: str, regions: Regions, shown: str) -> dict[str, list[Range]]:
-    """The ranges of each family in a provider's JSON file; the longest prefix ranks first.
+def provider_ranges(
+    text: str, regions: Regions, shown: str
+) -> tuple[dict[str, list[Range]], str | None]:
+    """The ranges of each family in a provider's JSON file, and its date if it states one.
+
+    The longest prefix ranks first.
 
     Raises:
         RegistryError: it is no JSON, or of no provider that is known.
@@ -34,7 +46,7 @@ def provider_ranges(text: str, regions: Regions, shown: str) -> dict[str, list[R
     for is_of, prefixes in _PROVIDERS:
         if isinstance(document, dict) and is_of(document):
             try:
-                return _ranges(prefixes(document, regions), shown)
+                return _ranges(prefixes(document, regions), shown), _date(document)
             except (KeyError, TypeError, AttributeError) as error:
                 message = f"is not as its provider writes it: {error!r}"
                 raise RegistryError(message, location=shown) from error
@@ -43,6 +55,16 @@ def provider_ranges(text: str, regions: Regions, shown: str) -> dict[str, list[R
         location=shown,
         hint="known are AWS ip-ranges.json, Azure service tags, Google cloud.json, Oracle's list",
     )
+
+
+def _date(document: Document) -> str | None:
+    """The day on which a document says that it was made."""
+    for name in _DATES:
+        found = _DAY.match(str(document.get(name)))
+        if found:
+            with suppress(ValueError):
+                return date.fromisoformat(found[0]).isoformat()
+    return None
 
 
 def geofeed_ranges(text: str, shown: str) -> dict[str, list[Range]]:

@@ -1,8 +1,8 @@
 """Tables of ranges as Parquet files: those that come with the program, and converted databases."""
 
-from pathlib import Path
+import io
+from dataclasses import dataclass
 from typing import Final
-from uuid import uuid4
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from auditor.addresses.ranges import COUNTRY, FIRST, HELD, Ranges, Steps
 from auditor.addresses.texts import V4, V6
 
 _FAMILY: Final = "family"
+_DATE: Final = "date"
 _HALF: Final = 64
 _FAMILIES: Final = {V4: 4, V6: 6}
 _COLUMNS: Final = [_FAMILY, "hi", "lo", "country", HELD]
@@ -41,19 +42,34 @@ def ranges_of(table: pl.DataFrame) -> Ranges:
     return Ranges(*(_steps(table.filter(pl.col(_FAMILY) == n), f) for f, n in _FAMILIES.items()))
 
 
-def write_table(ranges: Ranges, path: Path) -> None:
-    """Write the table of `ranges`; the file is there as a whole or not at all.
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that was converted.
+
+    Attributes:
+        date: the day on which it was built, if it says so.
+    """
+
+    ranges: Ranges
+    date: str | None = None
+
+
+def table_bytes(database: Database) -> bytes:
+    """A Parquet file of the table and the date."""
+    stream = io.BytesIO()
+    about = {} if database.date is None else {_DATE: database.date}
+    table_of(database.ranges).write_parquet(stream, metadata=about)
+    return stream.getvalue()
+
+
+def database_of(data: bytes) -> Database:
+    """What such a file holds.
 
     Raises:
-        OSError: it cannot be written.
+        PolarsError: it is none.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        table_of(ranges).write_parquet(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    about = pl.read_parquet_metadata(io.BytesIO(data))
+    return Database(ranges_of(pl.read_parquet(io.BytesIO(data))), about.get(_DATE))
 
 
 def _steps(rows: pl.DataFrame, family: str) -> Steps:

@@ -20,6 +20,7 @@ from auditor.findings import (
     Settings,
     Severity,
     SkippedFile,
+    UnresolvedAccount,
     UnresolvedHop,
 )
 
@@ -91,14 +92,21 @@ def make_full_report() -> Report:
             InputFile(f"logs/{HOSTILE}.csv", "csv", 1, None),
             InputFile("orders.csv", "csv", 512, 17, "ef" * 32, table="orders"),
         ],
-        registries=[RegistryFile("datacentres", "shipped", 33, "cd" * 32)],
+        registries=[
+            RegistryFile("datacentres", "shipped", 33, "cd" * 32, "2026-11"),
+            RegistryFile("accounts", HOSTILE, 1),
+        ],
         coverage=_coverage(),
         rules=_rules(),
         unresolved_hops=[
             UnresolvedHop(HOSTILE, 5, "unknown site or name"),
             UnresolvedHop("", 2, "empty hop"),
         ],
-        unresolved_accounts=[Counted("", 3), Counted("ghost", 1)],
+        unresolved_accounts=[
+            UnresolvedAccount("", 3, "no account id"),
+            UnresolvedAccount("ghost", 1, "unknown account"),
+        ],
+        warnings=[f"{HOSTILE} knows no IPv6 addresses"],
         findings=MemoryFindings(_finding_frames()),
         resolved=1,
     )

@@ -20,7 +20,7 @@ Written = Callable[[str, Report], bytes]
 SCHEMA = json.loads((files("auditor.reports") / "report.schema.json").read_text())
 MEMBERS = [
     "schema", "tool", "run", "settings", "inputs", "registries", "coverage", "rules", "unresolved",
-    "suspected", "summary", "findings",
+    "warnings", "suspected", "summary", "findings",
 ]  # fmt: skip
 
 
