@@ -128,5 +128,5 @@ def test_the_page_for_a_terminal_has_warnings_and_dates(tmp_path: Path) -> None:
 
     assert " Warnings - " in text
     assert " - dbip says where addresses were on 2026-06-01" in text
-    assert "datacentres: shipped, 33 rows, of 2026-11" in text
+    assert " rows, of 2026-11, sha256 " in text
     assert "events from 2020-05-02T10:00:00Z to 2020-05-02T10:00:00Z" in text
