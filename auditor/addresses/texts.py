@@ -33,14 +33,19 @@ def numbers(texts: pl.Series) -> pl.DataFrame:
     An IPv4-mapped IPv6 address is an IPv4 address. Digits are ASCII, IPv4 has four decimal parts
     without leading zeros, and IPv6 no zone.
     """
-    lower = texts.alias("text").str.to_lowercase().to_frame()
-    is_dotted = pl.col("text").str.contains(_IPV4)
-    df = lower.select(_ipv4(pl.when(is_dotted).then("text")).alias(V4), "text")
-    if not df["text"].str.contains(":", literal=True).any():
-        return df.select(V4, pl.lit(None, dtype=pl.UInt128).alias(V6))
+    df = texts.alias("text").to_frame()
+    is_dotted, has_colon = pl.col("text").str.contains(_IPV4), texts.str.contains(":", literal=True)
+    # NOTE: a step at a time, because an expression that is used twice is worked out twice.
+    df = df.select(pl.when(is_dotted).then("text").alias("dotted"))
+    df = df.select(_ipv4(pl.col("dotted")).alias(V4))
+    if not has_colon.any():
+        return df.with_columns(pl.lit(None, dtype=pl.UInt128).alias(V6))
+    found = _ipv6(texts.filter(has_colon).str.to_lowercase())
+    place = pl.when(has_colon).then(has_colon.cum_sum().cast(pl.Int64) - 1)
+    df = df.with_columns(found.gather(pl.select(place).to_series()).alias(V6))
     six = pl.col(V6)
     is_mapped = ((six >= MAPPED) & (six < MAPPED + (1 << 32))).fill_null(value=False)
-    return df.with_columns(_ipv6(df["text"]).alias(V6)).select(
+    return df.select(
         pl.coalesce(V4, pl.when(is_mapped).then(six & 0xFFFFFFFF).cast(pl.UInt32)),
         pl.when(~is_mapped).then(six).alias(V6),
     )
@@ -58,7 +63,6 @@ def _ipv4(dotted: pl.Expr) -> pl.Expr:
 
 def _ipv6(lower: pl.Series) -> pl.Series:
     """UInt128, null for what is no IPv6 address."""
-    # NOTE: a step at a time, because an expression that is used twice is worked out twice.
     text, head, rest, missing = (pl.col(name) for name in ("text", "head", "rest", "missing"))
     dotted = pl.col("text").str.extract(_DOTTED_TAIL, 2)
     df = lower.alias("text").to_frame().with_columns(dotted.alias("tail"))

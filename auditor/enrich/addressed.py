@@ -10,7 +10,7 @@ from auditor.addresses.ranges import COUNTRY
 from auditor.addresses.texts import ADDRESS_LIKE
 from auditor.jurisdictions import country_set
 
-_BLANKS: Final = (
+BLANKS: Final = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
@@ -52,12 +52,32 @@ class AddressedRoutes:
         """What tells each route from others: its set and its unresolved hops, in every era."""
         unresolved = pl.col("hop").filter(pl.col("country").is_null()).unique().sort().str.join(";")
         open_count = pl.col("country").is_null().sum().alias("unresolved_hops")
-        of_eras: list[pl.DataFrame] = []
-        for era in range(eras):
-            frame = routes.alias("text").to_frame().with_columns(pl.lit(era).alias("era"))
-            told = self._grouped(self._hops(frame), unresolved.alias("unresolved"), open_count)
-            of_eras.append(told.drop(_ROW).select(pl.all().name.suffix(str(era))))
+        every = [
+            routes.alias("text").to_frame().with_columns(pl.lit(era).alias("era"))
+            for era in range(eras)
+        ]
+        told = self._grouped(
+            self._hops(pl.concat(every)), unresolved.alias("unresolved"), open_count
+        )
+        of_eras = [
+            frame.drop(_ROW).select(pl.all().name.suffix(str(era)))
+            for era, frame in enumerate(told.iter_slices(len(routes)))
+        ]
         return pl.concat(of_eras, how="horizontal").rows()
+
+    def countries(self, hops: pl.Series, eras: int) -> pl.DataFrame:
+        """The country of each hop, one column per era."""
+        df = hops.str.strip_chars(BLANKS).alias("hop").to_frame()
+        df = df.with_columns(self._is_address().alias("is_address"))
+        found = self._located(df.filter("is_address"))["country"]
+        place = pl.when("is_address").then(pl.col("is_address").cum_sum().cast(pl.Int64) - 1)
+        at = found.gather(df.select(place).to_series()).alias("country")
+        others = df["is_address"].not_().arg_true()
+        texts = df["hop"].gather(others)
+        return pl.DataFrame(
+            at.scatter(others, [self._country_of(text, era) for text in texts]).alias(str(era))
+            for era in range(eras)
+        )
 
     def located(self, texts: Collection[str]) -> dict[str, tuple[str | None, Basis]]:
         """Country and basis of address-like texts."""
@@ -90,14 +110,11 @@ class AddressedRoutes:
         items = pl.col("text").fill_null("").str.split(";")
         listed = routes.with_row_index(_ROW).select(_ROW, "era", items.alias("hop"))
         length = pl.col("hop").list.len()
-        last = pl.col("hop").list.last().str.strip_chars(_BLANKS)
+        last = pl.col("hop").list.last().str.strip_chars(BLANKS)
         kept = pl.when((length > 1) & (last == "")).then(length - 1).otherwise(length)
         hops = listed.with_columns(pl.col("hop").list.head(kept)).explode("hop")
-        hops = hops.with_columns(pl.col("hop").str.strip_chars(_BLANKS))
-        is_address = pl.col("hop").str.contains(f"^{ADDRESS_LIKE}$")
-        if len(self._labels):
-            is_address &= ~pl.col("hop").str.to_lowercase().is_in(self._labels.implode())
-        hops = hops.with_columns(is_address.alias("is_address"))
+        hops = hops.with_columns(pl.col("hop").str.strip_chars(BLANKS))
+        hops = hops.with_columns(self._is_address().alias("is_address"))
         addresses = self._located(hops.filter("is_address").select("hop").unique())
         joined = hops.join(addresses.drop("basis"), on="hop", how="left", maintain_order="left")
         others = hops.filter(~pl.col("is_address")).select("hop", "era").unique()
@@ -107,6 +124,12 @@ class AddressedRoutes:
         table = others.with_columns(pl.Series("other", countries, dtype=COUNTRY))
         both = joined.join(table, on=["hop", "era"], how="left", maintain_order="left")
         return both.with_columns(pl.coalesce("country", "other"))
+
+    def _is_address(self) -> pl.Expr:
+        is_like = pl.col("hop").str.contains(f"^{ADDRESS_LIKE}$")
+        if not len(self._labels):
+            return is_like
+        return is_like & ~pl.col("hop").str.to_lowercase().is_in(self._labels.implode())
 
     def _located(self, hops: pl.DataFrame) -> pl.DataFrame:
         found = hops.hstack(self._locations.of(hops["hop"]))

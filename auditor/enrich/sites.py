@@ -137,6 +137,10 @@ class Sites:
             for route, is_one in zip(routes, is_addressed, strict=True)
         ]
 
+    def countries(self, hops: pl.Series) -> pl.DataFrame:
+        """The country of each hop, one column per era; null where nothing resolves it."""
+        return self._addressed.countries(hops, len(self._eras))
+
     def _signature(self, route: str | None) -> tuple[object, ...]:
         eras = range(len(self._eras))
         unresolved = (

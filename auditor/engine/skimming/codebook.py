@@ -46,7 +46,7 @@ def spans_of(times: Numbers, instants: Numbers) -> Numbers:
 
 
 @dataclass(frozen=True, slots=True)
-class _Level:
+class Level:
     """One table of slots.
 
     The low bits of a hash pick a slot; its word holds the other bits of the hash that was put
@@ -56,7 +56,13 @@ class _Level:
     words: Hashes
     mask: np.uint64
 
+    @classmethod
+    def empty(cls, bits: int) -> "Level":
+        """As many empty slots as there are numbers of so many bits."""
+        return cls(np.zeros(1 << bits, dtype=np.uint64), np.uint64((1 << bits) - 1))
+
     def slots(self, hashes: Hashes) -> Numbers:
+        """The slot that each hash wants."""
         return (hashes & self.mask).view(np.int64)
 
     def lookup(self, hashes: Hashes) -> tuple[Numbers, NDArray[np.bool_]]:
@@ -65,6 +71,14 @@ class _Level:
         is_hit = (words ^ hashes) <= self.mask
         words &= self.mask
         return words.view(np.int64), is_hit
+
+    def fill(self, hashes: Hashes, numbers: Numbers) -> NDArray[np.bool_]:
+        """Put distinct hashes where slots are empty; which of them are there now."""
+        at, stored = self.slots(hashes), (hashes & ~self.mask) | numbers.view(np.uint64)
+        is_free = self.words.take(at) == 0
+        self.words[at[is_free]] = stored[is_free]
+        is_held: NDArray[np.bool_] = self.words.take(at) == stored
+        return is_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,7 @@ class Codebook:
 
     hashes: Hashes
     numbers: Numbers
-    _levels: tuple[_Level, ...] = field(init=False, repr=False)
+    _levels: tuple[Level, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_levels", tuple(_built(self.hashes, self.numbers)))
@@ -127,12 +141,12 @@ class Codebook:
         return numbers
 
 
-def _built(hashes: Hashes, numbers: Numbers) -> Iterator[_Level]:
+def _built(hashes: Hashes, numbers: Numbers) -> Iterator[Level]:
     # NOTE: every number must fit where a word has its slot's bits
     least = max(_LEAST_BITS, int(numbers.max(initial=0)).bit_length())
     for _ in range(_MOST_LEVELS):
         mask = np.uint64((1 << max(least, (_SLOTS_PER_KEY * len(numbers)).bit_length())) - 1)
-        level = _Level(np.zeros(int(mask) + 1, dtype=np.uint64), mask)
+        level = Level(np.zeros(int(mask) + 1, dtype=np.uint64), mask)
         at, stored = level.slots(hashes), (hashes & ~mask) | numbers.view(np.uint64)
         level.words[at] = stored
         yield level

@@ -9,6 +9,7 @@ import polars as pl
 from auditor.engine.log import ROW_IDS
 from auditor.engine.plan import Plan
 from auditor.engine.skimming.codebook import Numbers
+from auditor.engine.skimming.hops import PlaceHashes, PlacesOf
 from auditor.engine.skimming.reading import (
     CaseReading,
     Classify,
@@ -130,8 +131,10 @@ def _coded(
     roots = {name: set(plans[name].roots()) for name in own}
     others = {root for name in own if name != "route" for root in roots[name]}
     routes = roots.get("route", set())
-    if sites is not None and len(routes) == 1 and not routes & others:
-        yield CodedColumns([*routes], _by_hops(plans["route"], sites))
+    if sites is not None and routes and not routes & others:
+        route = plans["route"]
+        by_places = PlaceHashes(route.expr, _places_of(sites), seed)
+        yield CodedColumns(sorted(routes), _by_hops(route, sites), by_places)
     else:
         others |= routes
     names = sorted({*others, *(plan.roots()[0] for plan in words)})
@@ -152,6 +155,17 @@ def _by_hops(plan: FieldPlan, sites: Sequence[Sites]) -> Classify:
         return list(zip(*(one.signatures(routes) for one in sites), strict=True))
 
     return classify
+
+
+def _places_of(sites: Sequence[Sites]) -> PlacesOf:
+    def places(hops: pl.Series) -> pl.DataFrame:
+        of_sites = [
+            one.countries(hops).select(pl.all().name.suffix(f"@{number}"))
+            for number, one in enumerate(sites)
+        ]
+        return pl.concat(of_sites, how="horizontal")
+
+    return places
 
 
 def _by_value(deciding: Sequence[str], words: Sequence[FieldPlan], seed: int) -> Classify:

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Hashes, Numbers, hashed
+from auditor.engine.skimming.hops import PlaceHashes
 from auditor.enrich.meetings import OBSERVED
 from auditor.sources.canonical import Canonical
 from auditor.sources.times import impossible
@@ -26,13 +27,22 @@ Classify = Callable[[pl.DataFrame], list[object]]
 
 @dataclass(frozen=True, slots=True)
 class CodedColumns:
-    """Raw columns that are looked up together; `classify` says which of their values are alike."""
+    """Raw columns that are looked up together.
+
+    Attributes:
+        classify: says which of their values are alike.
+        by_places: hashes that are equal where rows are alike, which spares looking at each value.
+    """
 
     names: Sequence[str]
     classify: Classify
+    by_places: PlaceHashes | None = None
 
     def hashes(self, rows: pl.DataFrame, seed: int) -> Hashes:
         """One hash per row."""
+        told = None if self.by_places is None else self.by_places.hashes(rows)
+        if told is not None:
+            return told
         if len(self.names) == 1:
             return hashed(rows[self.names[0]], seed)
         return rows.select(self.names).hash_rows(seed=seed).to_numpy()
