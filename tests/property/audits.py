@@ -117,7 +117,7 @@ def _arguments(question: Question) -> list[str]:
     return arguments + [part for flag, text in flags.items() if text for part in (flag, text)]
 
 
-def audit_in(folder: Path, case: Case) -> Answer:
+def audit_in(folder: Path, case: Case, flags: Sequence[str] = ()) -> Answer:
     """Writes the files of `case` into `folder` and audits them."""
     files = [
         _write_log(case, file, folder / f"log-{number}.{case.log_format}")
@@ -128,7 +128,7 @@ def audit_in(folder: Path, case: Case) -> Answer:
         accounts = folder / f"accounts.{case.accounts_format}"
         _write_accounts(case.accounts, accounts)
         command += ["--accounts", str(accounts)]
-    result = CliRunner().invoke(cli, [*command, *_arguments(case.question)])
+    result = CliRunner().invoke(cli, [*command, *_arguments(case.question), *flags])
     if result.exit_code not in {0, 1, 3}:
         raise AssertionError(f"exit {result.exit_code}: {result.output}") from result.exception
     return Answer(int(result.exit_code), result.stdout, files)

@@ -192,9 +192,15 @@ def questions(draw: st.DrawFn, zone: str | None = None) -> Question:
 
 
 @st.composite
-def cases(draw: st.DrawFn, log_format: str | None = None) -> Case:
-    """Whole audits, the log as CSV or as Parquet with texts, lists or native types."""
-    theme = draw(st.sampled_from(THEMES))
+def cases(draw: st.DrawFn, log_format: str | None = None, hops: Sequence[str] = ()) -> Case:
+    """Whole audits, the log as CSV or as Parquet with texts, lists or native types.
+
+    Args:
+        draw: of Hypothesis.
+        log_format: only logs of this one.
+        hops: what routes are made of, in place of sites.
+    """
+    theme = {**draw(st.sampled_from(THEMES)), **({"route": hops} if hops else {})}
     log = Shape(
         theme=theme,
         format=log_format or draw(st.sampled_from(("csv", "parquet"))),

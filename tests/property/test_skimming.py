@@ -15,7 +15,7 @@ EXAMPLES = 8 * settings().max_examples
 
 
 @contextmanager
-def _skimmed() -> Iterator[None]:
+def skimmed() -> Iterator[None]:
     """As if every log were of many batches, and every case worth deciding at once."""
     with (
         patch("auditor.engine.deciding.SKIMMED_ROWS", 0),
@@ -30,8 +30,8 @@ def _skimmed() -> Iterator[None]:
 def test_a_report_does_not_depend_on_rows_being_skimmed(case: Case) -> None:
     with TemporaryDirectory() as folder:
         read = audit_in(Path(folder), case).report
-        with _skimmed():
-            skimmed = audit_in(Path(folder), case).report
+        with skimmed():
+            found = audit_in(Path(folder), case).report
 
     for key in read.keys() - {"run"}:
-        assert skimmed[key] == read[key], key
+        assert found[key] == read[key], key
