@@ -1,6 +1,6 @@
 """What an audit finds: severities, outcomes, findings, the coverage ledger and the report."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -315,17 +315,3 @@ class Report:
         """The worst severity that has a finding."""
         found = [r.severity for r in self.rules if r.findings]
         return max(found, key=lambda s: s.rank, default=None)
-
-
-class MemoryFindings:
-    """Findings held as frames in memory."""
-
-    def __init__(self, frames: Iterable[pl.DataFrame]) -> None:
-        self._frames = tuple(frames)
-
-    def __iter__(self) -> Iterator[pl.DataFrame]:
-        return iter(self._frames)
-
-    def columns(self, *names: str) -> Iterator[pl.DataFrame]:
-        """The same frames with these columns alone."""
-        return (frame.select(names) for frame in self._frames)

@@ -16,14 +16,14 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
+import polars as pl
+
 from auditor.addresses.ranges import Range, Ranges
 from auditor.addresses.texts import V4, V6, numbers
 from auditor.sources.ip_ranges.load import ranges_from
 from auditor.sources.ip_ranges.mmdb import read_mmdb
 from auditor.sources.ip_ranges.places import country_of
 from auditor.sources.ip_ranges.store import Database, table_bytes
-
-import polars as pl  # isort: skip
 
 _REFERENCE: Final = Path(__file__).parent.parent / "auditor" / "reference"
 _COLUMNS: Final = ("name", "date", "licence", "origin", "attribution")

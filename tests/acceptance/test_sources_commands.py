@@ -1,6 +1,7 @@
 """Which source a log is of, and a source file to begin with."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,19 @@ def test_hostile_columns_stay_names(column: str) -> None:
     assert profile.fields.keys() == {
         "event_at", "meeting_id", "session_id", "account_id", "route",
     }  # fmt: skip
+
+
+def test_what_a_source_file_says_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    write_log(tmp_path, CLEAN)
+    made = invoke("sources", "init", "log.csv", cwd=tmp_path).stdout
+    hostile = re.sub("(?m)^title: .*$", r'title: "a\\x1b[31mb"\nabout: "c\\x1b[2Jd"', made)
+    (tmp_path / "our.yaml").write_text(hostile, encoding="utf-8")
+
+    done = invoke("sources", "show", "our.yaml", cwd=tmp_path)
+
+    assert done.exit_code == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "a\\x1b[31mb" in done.stdout
 
 
 @pytest.mark.parametrize("name", [n for n in FEEDS if load_profile(n).table == "events"])

@@ -1,5 +1,6 @@
 """The command `auditor sources show`."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 
 import click
@@ -7,8 +8,9 @@ import click
 from auditor.cli.completion import sources
 from auditor.cli.documents import FORMAT, echo_json
 from auditor.reports.escape import visible
-from auditor.sources.check import describe
+from auditor.sources.check import FieldOrigin, describe
 from auditor.sources.profile import load_profile
+from auditor.sources.profile_model import Profile
 
 
 @click.command("show")
@@ -21,8 +23,15 @@ def show_source(name: str, format_: str) -> None:
     if format_ == "json":
         echo_json([asdict(field) for field in fields])
         return
-    click.echo(f"{profile.name}: {profile.title}")
-    click.echo(f"\n{profile.about.strip()}\n" if profile.about else "")
+    for line in _lines(profile, fields):
+        click.echo(visible(line))
+
+
+def _lines(profile: Profile, fields: Iterable[FieldOrigin]) -> Iterator[str]:
+    yield f"{profile.name}: {profile.title}"
+    yield ""
+    if profile.about:
+        yield from profile.about.strip().split("\n")
+        yield ""
     for field in fields:
-        mark = "+" if field.is_supplied else "-"
-        click.echo(visible(f"{mark} {field.name:<24}{field.origin}"))
+        yield f"{'+' if field.is_supplied else '-'} {field.name:<24}{field.origin}"

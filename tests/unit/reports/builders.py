@@ -1,5 +1,6 @@
 """Findings and reports built by hand, the full one with hostile values."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from auditor.findings import (
     InputFile,
     InvalidValue,
     Ledger,
-    MemoryFindings,
     RegistryFile,
     Report,
     RuleResult,
@@ -60,13 +60,29 @@ def finding(number: int, **given: object) -> dict[str, object]:
     return {**usual, **given}
 
 
+class MemoryFindings:
+    """Findings held as frames in memory."""
+
+    def __init__(self, frames: Iterable[pl.DataFrame]) -> None:
+        self._frames = tuple(frames)
+
+    def __iter__(self) -> Iterator[pl.DataFrame]:
+        return iter(self._frames)
+
+    def columns(self, *names: str) -> Iterator[pl.DataFrame]:
+        return (frame.select(names) for frame in self._frames)
+
+
 def frame(*findings: dict[str, object]) -> pl.DataFrame:
     return pl.DataFrame(list(findings), schema=FINDING_SCHEMA, orient="row")
 
 
+def rule(**given: Any) -> RuleResult:
+    return RuleResult("ROUTE-001", "Media left", Severity.HIGH, "d1", **{"status": "ran", **given})
+
+
 def make_report(**given: Any) -> Report:
     """A complete report without findings; `given` replaces its parts."""
-    rule = RuleResult("ROUTE-001", "Media left", Severity.HIGH, "d1", "ran", compliant=4)
     usual: dict[str, Any] = {
         "version": "1.2.3",
         "run": Run("run-1", STARTED, FINISHED, "streaming", complete=True),
@@ -74,7 +90,7 @@ def make_report(**given: Any) -> Report:
         "inputs": [InputFile("logs/a.csv", "csv", 2048, 4, "ab" * 32)],
         "registries": [],
         "coverage": Coverage({"events": Ledger(4, 0, 0, 4)}),
-        "rules": [rule],
+        "rules": [rule(compliant=4)],
         "unresolved_hops": [],
         "unresolved_accounts": [],
         "findings": MemoryFindings([]),

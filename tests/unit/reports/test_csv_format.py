@@ -6,9 +6,9 @@ from io import StringIO
 
 import pytest
 
-from auditor.findings import MemoryFindings, Report
+from auditor.findings import Report
 
-from .builders import finding, frame, make_report
+from .builders import MemoryFindings, finding, frame, make_report
 
 Written = Callable[[str, Report], bytes]
 

@@ -7,10 +7,10 @@ from io import BytesIO
 
 import pytest
 
-from auditor.findings import MemoryFindings, Report, RuleResult, Severity
+from auditor.findings import Report, RuleResult, Severity
 from auditor.reports import REPORT_FORMATS
 
-from .builders import finding, frame, make_report
+from .builders import MemoryFindings, finding, frame, make_report
 
 
 def test_the_table_names_each_format_as_the_format_does() -> None:

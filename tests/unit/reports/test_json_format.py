@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from auditor.findings import InputFile, MemoryFindings, Report, Run, Settings
+from auditor.findings import InputFile, Report, Run, Settings
 from auditor.reports.document import time_of
 
-from .builders import FINISHED, HOSTILE, STARTED, finding, frame, make_report
+from .builders import FINISHED, HOSTILE, STARTED, MemoryFindings, finding, frame, make_report
 
 Written = Callable[[str, Report], bytes]
 SCHEMA = json.loads((files("auditor.reports") / "report.schema.json").read_text())
