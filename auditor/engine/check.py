@@ -7,12 +7,13 @@ from typing import BinaryIO
 
 import polars as pl
 
+from auditor.coverage import UnresolvedHop
 from auditor.engine.prepare import CANONICAL_ORDERS
 from auditor.engine.progress import Progress
 from auditor.engine.request import CANONICAL, Request
 from auditor.engine.run import Clock, audit
 from auditor.errors import InputError, Problem
-from auditor.findings import RuleResult, UnresolvedHop
+from auditor.findings import RuleResult
 from auditor.rules.load import load_rules
 from auditor.sources.check import Check, FieldOrigin, check
 from auditor.sources.discover import find_files

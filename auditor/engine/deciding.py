@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from auditor.coverage import Ledger
 from auditor.engine import evidence, ledger
 from auditor.engine.evidence.routes import NoRoutes, Routes
 from auditor.engine.log import Log, changed_files, store_failure, unreadable_files, without
@@ -19,7 +20,7 @@ from auditor.engine.span import Span
 from auditor.engine.tally import Tally
 from auditor.enrich.meetings import meeting_facts
 from auditor.enrich.steps import Knowledge
-from auditor.findings import Ledger, Outcome, RuleResult
+from auditor.findings import Outcome, RuleResult
 from auditor.sources.log_file import LogFile
 
 SKIMMED_ROWS: Final = 200_000

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from auditor.coverage import SkippedFile
 from auditor.engine.request import Request
 from auditor.errors import InputError, UsageError
-from auditor.findings import SkippedFile
 from auditor.sources.discover import STDIN, Found, find_files
 from auditor.sources.log_file import LogFile
 

@@ -8,20 +8,13 @@ from typing import Final
 
 import polars as pl
 
+from auditor.coverage import Counted, InvalidValue, Ledger, UnresolvedAccount, UnresolvedHop
 from auditor.engine.parts import parts_of
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, boundary_column, outcome_column
 from auditor.enrich.hops import Unresolved
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
-from auditor.findings import (
-    Counted,
-    InvalidValue,
-    Ledger,
-    Outcome,
-    RuleResult,
-    UnresolvedAccount,
-    UnresolvedHop,
-)
+from auditor.findings import Outcome, RuleResult
 from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
 from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, TIME, PolicyState

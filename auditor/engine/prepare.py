@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from auditor.coverage import SkippedFile
 from auditor.engine.addresses import AddressKnowledge, address_knowledge
 from auditor.engine.centres import load_sites
 from auditor.engine.files import find_logs
@@ -18,7 +19,7 @@ from auditor.enrich.policies import Policies, load_policies
 from auditor.enrich.registries import groups_of, vendor_codes_of
 from auditor.enrich.steps import Knowledge
 from auditor.errors import Problem, UsageError
-from auditor.findings import RegistryFile, SkippedFile
+from auditor.findings import RegistryFile
 from auditor.jurisdictions import Groups
 from auditor.rules.compile import CompiledRule, compile_rule, resolve_params
 from auditor.rules.load import load_rules, select_rules

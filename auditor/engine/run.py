@@ -11,6 +11,7 @@ from typing import BinaryIO, Final, TypeAlias
 import polars as pl
 
 from auditor import __version__
+from auditor.coverage import Coverage, Suspicion, UnresolvedAccount, UnresolvedHop
 from auditor.engine import evidence, ledger
 from auditor.engine.deciding import DecidedTable, decide_table
 from auditor.engine.digests import digested
@@ -22,17 +23,7 @@ from auditor.engine.suspicions import suspicions
 from auditor.engine.verdict import incomplete_reasons, undecidable
 from auditor.engine.warnings import far_databases, without_policy
 from auditor.enrich.sites import Sites
-from auditor.findings import (
-    Coverage,
-    InputFile,
-    Report,
-    RuleResult,
-    Run,
-    Settings,
-    Suspicion,
-    UnresolvedAccount,
-    UnresolvedHop,
-)
+from auditor.findings import InputFile, Report, RuleResult, Run, Settings
 
 Clock: TypeAlias = Callable[[], datetime]
 

@@ -8,10 +8,11 @@ from typing import Final, TypeAlias
 import polars as pl
 
 from auditor.addresses.locations import Basis
+from auditor.coverage import Suspicion
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
-from auditor.findings import Outcome, Suspicion
+from auditor.findings import Outcome
 from auditor.jurisdictions import HI, LO, OPEN, bits_of, words_of
 from auditor.rules.compile import CompiledRule
 

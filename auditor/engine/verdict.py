@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from auditor.coverage import Coverage, Ledger
 from auditor.engine.log import Log
 from auditor.engine.prepare import GIVING
 from auditor.engine.request import Request
 from auditor.errors import Problem
-from auditor.findings import Coverage, InputFile, Ledger, RuleResult
+from auditor.findings import InputFile, RuleResult
 from auditor.rules.compile import CompiledRule
 from auditor.schema import ACCOUNT_FACTS, names_of
 from auditor.sources.profile_model import Profile

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from auditor.coverage import UnresolvedAccount
 from auditor.engine.span import Span
-from auditor.findings import RegistryFile, UnresolvedAccount
+from auditor.findings import RegistryFile
 from auditor.schema import PolicyState
 
 FAR_DAYS: Final = 180

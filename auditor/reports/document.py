@@ -5,16 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from auditor.findings import (
-    REPORT_SCHEMA,
-    Counted,
-    Coverage,
-    Ledger,
-    Report,
-    RuleResult,
-    Run,
-    Settings,
-)
+from auditor.coverage import Counted, Coverage, Ledger
+from auditor.findings import REPORT_SCHEMA, Report, RuleResult, Run, Settings
 
 TOOL: Final = "auditor"
 

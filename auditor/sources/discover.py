@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from auditor.coverage import SkippedFile
 from auditor.errors import InputError, Problem
-from auditor.findings import SkippedFile
 from auditor.sources.formats import OWN_REPORT, is_own_report, kind_of, start_of
 from auditor.sources.log_file import LogFile, stamp_of
 from auditor.sources.log_names import (

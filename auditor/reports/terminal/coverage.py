@@ -6,7 +6,8 @@ from datetime import datetime
 from rich.console import RenderableType
 from rich.text import Text
 
-from auditor.findings import InputFile, Ledger, Report
+from auditor.coverage import Ledger
+from auditor.findings import InputFile, Report
 from auditor.reports.document import time_of
 from auditor.reports.escape import visible
 from auditor.reports.terminal.text import (

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group
 from rich.text import Text
 
-from auditor.findings import Counted, Severity
+from auditor.coverage import Counted
+from auditor.findings import Severity
 from auditor.reports.escape import visible
 
 SHOWN: Final = 10

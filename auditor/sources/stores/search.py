@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from auditor.coverage import SkippedFile
 from auditor.errors import Problem
-from auditor.findings import SkippedFile
 from auditor.sources.formats import (
     OWN_REPORT,
     START,

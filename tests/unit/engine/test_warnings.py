@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from auditor.coverage import UnresolvedAccount
 from auditor.engine.span import Span, micros_of
 from auditor.engine.warnings import far_databases, without_policy
-from auditor.findings import RegistryFile, UnresolvedAccount
+from auditor.findings import RegistryFile
 
 SPAN = Span(datetime(2020, 5, 1, tzinfo=UTC), datetime(2020, 5, 31, 23, tzinfo=UTC))
 

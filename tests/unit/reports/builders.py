@@ -6,22 +6,24 @@ from typing import Any
 
 import polars as pl
 
-from auditor.findings import (
-    FINDING_SCHEMA,
+from auditor.coverage import (
     Counted,
     Coverage,
-    InputFile,
     InvalidValue,
     Ledger,
+    SkippedFile,
+    UnresolvedAccount,
+    UnresolvedHop,
+)
+from auditor.findings import (
+    FINDING_SCHEMA,
+    InputFile,
     RegistryFile,
     Report,
     RuleResult,
     Run,
     Settings,
     Severity,
-    SkippedFile,
-    UnresolvedAccount,
-    UnresolvedHop,
 )
 
 HOSTILE = '=HYPERLINK("x"),\t\r\n\x00\x1b[2J\x9b31m\u2028\u202e[bold]\\'

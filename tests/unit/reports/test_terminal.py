@@ -6,13 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from auditor.findings import (
-    InputFile,
-    Report,
-    RuleResult,
-    Severity,
-    UnresolvedHop,
-)
+from auditor.coverage import UnresolvedHop
+from auditor.findings import InputFile, Report, RuleResult, Severity
 from auditor.reports import REPORT_FORMATS
 
 from .builders import MemoryFindings, finding, frame, make_report, rule

@@ -5,13 +5,8 @@ from typing import Any
 
 import pytest
 
-from auditor.findings import (
-    Counted,
-    Coverage,
-    Ledger,
-    Report,
-    Run,
-)
+from auditor.coverage import Counted, Coverage, Ledger
+from auditor.findings import Report, Run
 
 from .builders import FINISHED, STARTED, MemoryFindings, finding, frame, make_report, rule
 
