@@ -18,6 +18,7 @@ from auditor.sources.values import VALUE, as_kernel, is_blank, trimmed, value_ke
 _ITEM_KINDS: Final = (Kind.SET, Kind.HOPS)
 _TIME_TEXT: Final = "%Y-%m-%dT%H:%M:%S%.fZ"
 _JOINT: Final = "@"
+_UNTOLD_HOP: Final = pl.lit(SEPARATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,10 @@ def _plan_join(
         return next(part for part in parts if not part.is_supplied)
     origin = " and ".join(part.origin for part in parts)
     if field.kind is not Kind.TEXT:
-        joined = pl.concat_str(
-            [part.expr for part in present], separator=SEPARATOR, ignore_nulls=True
-        )
+        # NOTE: hops of a column that the log lacks are not known; without them routes look sound
+        untold = [_UNTOLD_HOP] if field.kind is Kind.HOPS and len(present) < len(parts) else []
+        exprs = [*(part.expr for part in present), *untold]
+        joined = pl.concat_str(exprs, separator=SEPARATOR, ignore_nulls=True)
         return _plan_text(field, source, joined, timezone, origin)
     text = pl.concat_str([part.expr for part in present], separator=_JOINT)
     plan = _plan_text(field, source, text, timezone, origin)

@@ -76,6 +76,30 @@ def test_what_a_feed_never_says_is_said_up_front() -> None:
     assert {r["id"]: r["compliant"] for r in report_of(done)["rules"]}["ROUTE-001"] == 0
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "outcome"),
+    [
+        ("Caller_RelayIPAddress,Callee_RelayIPAddress", "52.112.0.1,", "compliant"),
+        ("Caller_RelayIPAddress", "52.112.0.1", "unknown"),
+        ("Callee_RelayIPAddress", "52.112.0.1", "unknown"),
+    ],
+)
+def test_hops_of_a_column_that_the_log_lacks_are_unresolved(
+    tmp_path: Path, header: str, cells: str, outcome: str
+) -> None:
+    ids = "CallId,SessionId,Organizer_TenantId,SegmentStartTime"
+    (tmp_path / "log.csv").write_text(f"{ids},{header}\nc,s,A,2020-06-02T10:00:00Z,{cells}\n")
+    (tmp_path / "accounts.csv").write_text("account_id,opted_in\nA,US\n")
+    (tmp_path / "ranges.csv").write_text("52.112.0.0/14,US,,,\n")
+
+    done = invoke(
+        "audit", "log.csv", "--source", "teams-call-records", "--accounts", "accounts.csv",
+        "--ip-ranges", "ranges.csv", "--select", "ROUTE-001", "--format", "json", cwd=tmp_path,
+    )  # fmt: skip
+
+    assert report_of(done)["rules"][0][outcome] == 1
+
+
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_feed_says_of_every_field_where_it_comes_from_or_why_it_does_not(name: str) -> None:
     profile = load_profile(name)
