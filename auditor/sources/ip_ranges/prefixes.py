@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final, TypeAlias
 
 from auditor.addresses.ranges import Range
 from auditor.addresses.texts import V4, V6
 from auditor.errors import RegistryError
+from auditor.sources.ip_ranges.networks import network_of
 from auditor.sources.ip_ranges.places import Regions, country_of
 
 _LAST_RANK: Final = 129
@@ -79,7 +79,7 @@ def geofeed_ranges(text: str, shown: str) -> dict[str, list[Range]]:
 def is_geofeed(first_line: str) -> bool:
     """Whether a text without a header begins with a prefix, as geofeeds do."""
     field = first_line.split(",", maxsplit=1)[0].strip()
-    return "/" in field and _network(field) is not None
+    return "/" in field and network_of(field) is not None
 
 
 def _geofeed(text: str, shown: str) -> Iterator[Found]:
@@ -87,7 +87,7 @@ def _geofeed(text: str, shown: str) -> Iterator[Found]:
         if not record or not "".join(record).strip() or record[0].lstrip().startswith("#"):
             continue
         prefix = record[0].strip()
-        if _network(prefix) is None:
+        if network_of(prefix) is None:
             raise RegistryError(f"{prefix!r} is no prefix", location=f"{shown}:{number}")
         code, region = (*(field.strip() for field in record[1:3]), "", "")[:2]
         yield prefix, country_of(code, region), False
@@ -139,19 +139,9 @@ _PROVIDERS: Final[
 def _ranges(found: Iterator[Found], shown: str) -> dict[str, list[Range]]:
     ranges: dict[str, list[Range]] = {V4: [], V6: []}
     for prefix, country, yields in found:
-        network = _network(prefix)
+        network = network_of(prefix)
         if network is None:
             raise RegistryError(f"{prefix!r} is no prefix", location=shown)
-        host_bits = network.max_prefixlen - network.prefixlen
-        rank = _LAST_RANK + host_bits if yields else host_bits
-        family = V4 if network.version == 4 else V6  # noqa: PLR2004  # the protocol's own number
-        first, last = int(network.network_address), int(network.broadcast_address)
-        ranges[family].append((first, last, country, rank))
+        rank = _LAST_RANK + network.host_bits if yields else network.host_bits
+        ranges[network.family].append((network.first, network.last, country, rank))
     return ranges
-
-
-def _network(text: object) -> IPv4Network | IPv6Network | None:
-    try:
-        return ip_network(text, strict=False) if isinstance(text, str) else None
-    except ValueError:
-        return None

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_network
 from typing import Final
 
 import polars as pl
@@ -10,6 +9,7 @@ import polars as pl
 from auditor.addresses.ranges import FIRST, LAST, Range
 from auditor.addresses.texts import V4, V6, numbers
 from auditor.errors import Problem, RegistryError
+from auditor.sources.ip_ranges.networks import network_of
 from auditor.sources.ip_ranges.places import countries_of
 
 _SHOWN_FAULTS: Final = 20
@@ -30,7 +30,7 @@ def table_ranges(data: bytes, shown: str) -> dict[str, list[Range]]:
         RegistryError: every fault of the file with its place.
     """
     df, mark = _read(data, shown)
-    df = df.rename({name: _NAMES[name.lower()] for name in df.columns if name.lower() in _NAMES})
+    df = _named(df, shown)
     _check_columns(df, shown)
     bounds = _of_networks(df) if "cidr" in df.columns else _of_pairs(df)
     ends = [bounds[f"{end}_{family}"] for family in (V4, V6) for end in (FIRST, LAST)]
@@ -67,6 +67,23 @@ def _read(data: bytes, shown: str) -> tuple[pl.DataFrame, str]:
     return df.with_row_index(_LINE, offset=first), mark
 
 
+def _named(df: pl.DataFrame, shown: str) -> pl.DataFrame:
+    """`df` with the columns called as here; where codes stand beside names, codes count."""
+    names = {name: _NAMES[name.lower()] for name in df.columns if name.lower() in _NAMES}
+    if any(name.lower() == "country_code" for name in names):
+        names = {name: to for name, to in names.items() if name.lower() != "country"}
+        df = df.drop(name for name in df.columns if name.lower() == "country")
+    for meaning in names.values():
+        twice = [repr(name) for name, to in names.items() if to == meaning]
+        if len(twice) > 1:
+            raise RegistryError(
+                f"columns {' and '.join(twice)} mean the same",
+                location=shown,
+                hint="drop one of them",
+            )
+    return df.rename(names)
+
+
 def _check_columns(df: pl.DataFrame, shown: str) -> None:
     has_range = "cidr" in df.columns or {FIRST, LAST} <= {*df.columns}
     if not has_range or "country" not in df.columns:
@@ -90,14 +107,10 @@ def _of_networks(df: pl.DataFrame) -> pl.DataFrame:
     }
     for text in df["cidr"]:
         found = dict.fromkeys(columns)
-        try:
-            network = ip_network((text or "").strip(), strict=False)
-        except ValueError:
-            pass
-        else:
-            family = V4 if network.version == 4 else V6  # noqa: PLR2004  # the protocol's number
-            found[f"{FIRST}_{family}"] = int(network.network_address)
-            found[f"{LAST}_{family}"] = int(network.broadcast_address)
+        network = network_of((text or "").strip())
+        if network is not None:
+            found[f"{FIRST}_{network.family}"] = network.first
+            found[f"{LAST}_{network.family}"] = network.last
         for name, value in found.items():
             columns[name].append(value)
     return pl.DataFrame({n: pl.Series(v, dtype=pl.UInt128) for n, v in columns.items()})

@@ -110,6 +110,8 @@ def test_a_geofeed_may_write_hong_kong_as_a_part_of_china(tmp_path: Path) -> Non
         "8.8.8.0,8.8.8.255,US\n8.9.0.0,8.9.0.0,ZZ\n2a00::,2a00::ffff,DE\n",
         "cidr,country_code\n8.8.8.0/24,us\n8.9.0.0/32,??\n2a00::/112,DE\n",
         '"network","country"\n"8.8.8.0/24","US"\n"8.9.0.0",""\n"2a00::/112","DE"\n',
+        "network,country,country_code\n8.8.8.0/24,America,US\n8.9.0.0,,\n2a00::/112,Germany,DE\n",
+        "cidr,country\n::ffff:8.8.8.0/120,US\n::ffff:8.9.0.0,EU\n2a00::/112,DE\n",
     ],
 )
 def test_a_range_table_is_a_witness(tmp_path: Path, table: str) -> None:
@@ -118,6 +120,11 @@ def test_a_range_table_is_a_witness(tmp_path: Path, table: str) -> None:
     assert found.registry is None
     assert _at(found.witnesses[0], *asked) == ["US", None, None, "DE", None]
     assert found.files[0].rows == 3
+
+
+def test_a_geofeed_of_mapped_addresses_is_one_of_ipv4(tmp_path: Path) -> None:
+    found = _load(tmp_path, "::ffff:8.8.0.0/112,US\n8.8.8.0/24,CN\n").registry
+    assert _at(found, "8.8.8.8", "::ffff:8.8.8.8", "8.8.4.4") == ["CN", "CN", "US"]
 
 
 def test_a_range_table_may_be_parquet(tmp_path: Path) -> None:
@@ -134,6 +141,10 @@ def test_a_range_table_may_be_parquet(tmp_path: Path) -> None:
         ("first,last,country\n08.8.8.0,8.8.8.9,US\n", ":2: is no range"),
         ("first,last,country\n8.8.8.0,8.8.8.9,Germany\n", ":2: has a country"),
         ("first,last,country\n8.8.8.0\n", ":2: is no range"),
+        (
+            "first,start,last,country\n8.8.8.0,8.8.8.0,8.8.8.9,US\n",
+            "'first' and 'start' mean the same",
+        ),
         ("from,to\n1,2\n", "is no table of address ranges"),
         ("8.8.8.0/24,US\n8.8.8.8.8/24,US\n", ":2: '8.8.8.8.8/24' is no prefix"),
         ("{", "is not JSON"),
