@@ -55,6 +55,20 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """What registries say.
+
+    Attributes:
+        files: the registries, the user's own first.
+        remarks: columns that were not read and may be misspelt.
+    """
+
+    knowledge: Knowledge
+    files: Sequence[RegistryFile]
+    remarks: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A run that may begin.
 
@@ -64,6 +78,7 @@ class Prepared:
         addresses: what is known of addresses.
         profile: how events are read.
         skipped: files in the named folders that are no logs.
+        remarks: on registries, for the person at the terminal.
     """
 
     tables: Sequence[Given]
@@ -73,6 +88,7 @@ class Prepared:
     addresses: AddressKnowledge
     profile: Profile
     skipped: Sequence[SkippedFile]
+    remarks: Sequence[str]
 
 
 def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) -> Prepared:
@@ -86,7 +102,8 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
     groups = groups_of(shipped_groups.frame)
     rules = compiled_rules(request, groups, profile)
     addresses = address_knowledge(request)
-    knowledge, registries = knowledge_of(request, profile, groups, addresses)
+    registered = registered_for(request, profile, groups, addresses)
+    knowledge = registered.knowledge
     progress.begin(Stage.OPENING)
     files, skipped = find_logs(request, spool, stdin)
     tables: list[Given] = []
@@ -103,10 +120,11 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
         tables=tables,
         idle=[rule for rule in rules if rule.rule.table not in files],
         knowledge=knowledge,
-        registries=[*registries, shipped_groups.file],
+        registries=[*registered.files, shipped_groups.file],
         addresses=addresses,
         profile=profile,
         skipped=skipped,
+        remarks=registered.remarks,
     )
 
 
@@ -151,10 +169,10 @@ def shipped_groups() -> Groups:
     return groups_of(shipped("groups", GROUPS).frame)
 
 
-def knowledge_of(
+def registered_for(
     request: Request, profile: Profile, groups: Groups, addresses: AddressKnowledge
-) -> tuple[Knowledge, list[RegistryFile]]:
-    """What the shipped registries and those of `request` say, and the files they are.
+) -> Registered:
+    """What the shipped registries and those of `request` say.
 
     Raises:
         AuditorError: a registry is faulty, or the operator is not known.
@@ -164,10 +182,15 @@ def knowledge_of(
     registries = list(dict.fromkeys([*centres, *addresses.files, codes.file]))
     optins = OptIns(groups, vendor_codes_of(codes.frame))
     policies: Policies | None = None
+    remarks: list[str] = []
     if request.accounts:
         accounts, files = load_accounts(
             [Path(p) for p in request.accounts], request.timezone, dict(request.params)
         )
         policies = load_policies(accounts.frame, accounts.columns, optins)
         registries = [*files, *registries]
-    return Knowledge.of(sites, optins, policies), registries
+        remarks = [
+            f"{', '.join(request.accounts)}: column {one.column!r} was not read; {one.hint}"
+            for one in accounts.near_misses
+        ]
+    return Registered(Knowledge.of(sites, optins, policies), registries, remarks)

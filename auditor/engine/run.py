@@ -153,6 +153,7 @@ def _findings(tables: Sequence[DecidedTable]) -> evidence.SpooledFindings:
 def _remarks(prepared: Prepared, tables: Sequence[DecidedTable]) -> Iterator[str]:
     """What a person should know although no verdict hangs on it."""
     yield from prepared.addresses.limits
+    yield from prepared.remarks
     for table in tables:
         yield from table.log.remarks
     for table in tables:

@@ -11,6 +11,7 @@ from auditor.errors import RegistryError
 from auditor.findings import RegistryFile
 from auditor.schema import ACCOUNTS, PATH, ROW, names_of
 from auditor.sources.columns import matches
+from auditor.sources.near_misses import meaning
 from auditor.sources.profile import load_profile, shipped_profiles
 from auditor.sources.profile_model import Profile
 from auditor.sources.registry import Registry, read_registry
@@ -78,11 +79,15 @@ def accounts_profile(table: RegistryTable) -> Profile:
 
 def _together(one: Registry, other: Registry) -> Registry:
     frames = [r.frame.select(_KEY, *sorted(r.columns - {_KEY}), PATH, ROW) for r in (one, other)]
+    columns = one.columns | other.columns
+    misses = [*one.near_misses, *other.near_misses]
+    read = {meaning(name) for name in columns}
+    near = tuple(miss for miss in dict.fromkeys(misses) if miss.hint not in read)
     if one.columns == other.columns:
         joined = pl.concat([one.frame, other.frame])
-        return replace(one, frame=joined)
+        return replace(one, frame=joined, near_misses=near)
     shared = one.columns & other.columns - {_KEY}
-    if shared or _PERIOD & (one.columns | other.columns):
+    if shared or _PERIOD & columns:
         what = ", ".join(sorted(shared)) or "periods of validity"
         raise RegistryError(
             f"does not fit together with {one.file.path}: both or one of them have {what}",
@@ -94,14 +99,14 @@ def _together(one: Registry, other: Registry) -> Registry:
     joined = frames[0].join(
         frames[1], on=_KEY, how="full", coalesce=True, maintain_order="left_right"
     )
-    columns = one.columns | other.columns
     empty = [pl.lit(None, f.kind.dtype).alias(f.name) for f in ACCOUNTS if f.name not in columns]
     placed = joined.with_columns(
         *empty,
         pl.coalesce(PATH, f"{PATH}_right").alias(PATH),
         pl.coalesce(ROW, f"{ROW}_right").alias(ROW),
     )
-    return replace(one, frame=placed.select(one.frame.columns), columns=columns)
+    frame = placed.select(one.frame.columns)
+    return replace(one, frame=frame, columns=columns, near_misses=near)
 
 
 def _refuse_repeated(registry: Registry) -> None:

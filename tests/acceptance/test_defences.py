@@ -267,6 +267,24 @@ def test_a_column_that_may_be_misspelt_is_pointed_out(tmp_path: Path) -> None:
     assert "hop_role" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("files", "warned"),
+    [(["account_id,opt_ins"], True), (["account_id,opt_ins", "account_id,opted_in"], False)],
+)
+def test_a_registry_column_that_resembles_one_that_no_file_has_is_pointed_out(
+    tmp_path: Path, files: list[str], *, warned: bool
+) -> None:
+    log = write_log(tmp_path, CLEAN)
+    for number, header in enumerate(files):
+        (tmp_path / f"{number}.csv").write_text(f"{header}\nA,US\n")
+    flags = [flag for number in range(len(files)) for flag in ("--accounts", f"{number}.csv")]
+
+    done = invoke("audit", log, *flags, "--format", "csv", cwd=tmp_path)
+
+    warning = "column 'opt_ins' was not read; did you mean 'opted_in'?"
+    assert (warning in done.stderr) == warned
+
+
 def test_a_registry_column_that_may_be_misspelt_is_no_audit(tmp_path: Path) -> None:
     write_log(tmp_path, CLEAN)
     (tmp_path / "accounts.csv").write_text(

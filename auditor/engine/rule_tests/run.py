@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auditor import __version__
 from auditor.engine.addresses import address_knowledge
-from auditor.engine.prepare import knowledge_of, shipped_groups
+from auditor.engine.prepare import registered_for, shipped_groups
 from auditor.engine.request import Request
 from auditor.engine.rule_tests.batches import Batch, batches_of
 from auditor.engine.rule_tests.compare import Messages, compared, fixture_compared
@@ -118,7 +118,7 @@ class _Runner:
     def _read_knowledge(self, accounts: Path | None) -> Knowledge:
         request = Request(paths=(), accounts=[str(accounts)] if accounts else ())
         profile, addresses = load_profile(request.source), address_knowledge(request)
-        return knowledge_of(request, profile, self._groups, addresses)[0]
+        return registered_for(request, profile, self._groups, addresses).knowledge
 
 
 class _Coverage:
