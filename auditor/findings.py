@@ -84,6 +84,7 @@ class InputFile:
         rows: every record of it, rejects included; None: unreadable.
         sha256: None where it was not asked for, and of Parquet objects in a store.
         etag: what the store calls the state of an object; None for what lies on disk.
+        delta_version: of the Delta table that the file is part of; None if of none.
     """
 
     path: str
@@ -93,6 +94,7 @@ class InputFile:
     sha256: str | None = None
     table: str = "events"
     etag: str | None = None
+    delta_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

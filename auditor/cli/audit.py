@@ -173,6 +173,7 @@ def audit(
     """Audit logs of events at PATH: files, folders, globs, or - for CSV on standard input.
 
     With the extra auditor[cloud], PATH may be an address too: s3://, gs://, az://, abfss://.
+    With auditor[delta], the folder of a Delta table is read at its latest version.
     """
     request = _request(path, asked)
     for rows in (rejects, unknowns):

@@ -12,6 +12,8 @@ from typing import BinaryIO, Final
 
 from auditor.coverage import SkippedFile
 from auditor.errors import InputError, Problem
+from auditor.sources.delta import OUTDATED, DeltaFile
+from auditor.sources.delta_folders import DeltaFolders
 from auditor.sources.formats import OWN_REPORT, is_own_report, kind_of, start_of
 from auditor.sources.log_file import LogFile, stamp_of
 from auditor.sources.log_names import (
@@ -70,6 +72,7 @@ class _Search:
     skipped: list[SkippedFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    tables: DeltaFolders = field(default_factory=DeltaFolders)
 
     def add(self, place: str) -> None:
         if place == STDIN:
@@ -122,7 +125,13 @@ class _Search:
             return
         self.seen.add(real)
         hive = hive_values(folders, shown)
-        if isinstance(hive, Problem):
+        entry = self.tables.entry_of(path)
+        if entry is not None:
+            self.files.append(_delta_file(path, printable(shown), entry))
+        elif self.tables.is_outdated(path):
+            hint = "its rows were replaced or deleted: name the table's folder"
+            self.problems.append(Problem(OUTDATED, printable(shown), hint))
+        elif isinstance(hive, Problem):
             self.problems.append(hive)
         else:
             self.files.append(_log_file(path, printable(shown), hive))
@@ -143,6 +152,8 @@ class _Search:
                 self._skip(match, hidden_reason(hidden))
             elif Path(match).is_dir():
                 logs += self._add_folder(match)
+            elif self.tables.is_outdated(Path(match)):
+                self._skip(match, OUTDATED)
             elif names_files or self._is_log(Path(match), match):
                 self._add_named(match)
                 logs += 1
@@ -153,7 +164,7 @@ class _Search:
         for path in self._walk(place):
             relative = path.relative_to(place)
             shown = os.path.join(place, relative)  # noqa: PTH118 - keeps `./` as given
-            if self._is_log(path, shown):
+            if self.tables.entry_of(path) or self._is_log(path, shown):
                 self._add_file(path, shown, (*Path(place).parts, *relative.parts[:-1]))
                 logs += 1
         return logs
@@ -162,6 +173,10 @@ class _Search:
         visited: set[str] = set()
         for folder, subfolders, names in os.walk(place, onerror=self._unlisted, followlinks=True):
             visited.add(os.path.realpath(folder))
+            if self.tables.root_of(Path(folder)):
+                subfolders.clear()
+                yield from self.tables.files_in(Path(folder))
+                continue
             for name in sorted(subfolders):
                 path = Path(folder, name)
                 loops = os.path.realpath(path) in visited
@@ -197,6 +212,12 @@ def _is_pipe(path: Path) -> bool:
     except OSError:
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode)
+
+
+def _delta_file(path: Path, shown: str, entry: DeltaFile) -> LogFile:
+    stamp = stamp_of(path)
+    size = stamp.bytes if stamp else 0
+    return LogFile(path, shown, "parquet", None, size, entry.values, stamp, delta=entry)
 
 
 def _log_file(path: Path, shown: str, hive: dict[str, str | None]) -> LogFile:

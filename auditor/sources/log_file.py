@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from auditor.sources.delta import DeltaFile
 from auditor.sources.formats import Compression, Format
 
 CHANGED: Final = "changed while it was read"
@@ -45,6 +46,7 @@ class LogFile:
         stamp: what tells whether the file has changed since; None where it could not be told.
         records: where in its JSON values the arrays of records may be: paths of keys.
         address: of an object in a store, else None.
+        delta: what a Delta table says of the file, if it is of one.
     """
 
     path: Path
@@ -56,6 +58,7 @@ class LogFile:
     stamp: Stamp | ObjectStamp | None = field(default=None, compare=False, repr=False)
     records: tuple[str, ...] = ()
     address: str | None = None
+    delta: DeltaFile | None = field(default=None, hash=False)
 
     @property
     def etag(self) -> str | None:

@@ -33,8 +33,9 @@ def parquet_facts(file: LogFile) -> ParquetFacts:
     if file.address is not None:
         _fetch_footer(file)
     try:
-        columns = dict(pl.read_parquet_schema(file.path))
-        rows = pl.scan_parquet(file.path, glob=False).select(pl.len()).collect().item()
+        lf = pl.scan_parquet(file.path, glob=False, hive_partitioning=False)
+        columns = dict(lf.collect_schema())
+        rows = lf.select(pl.len()).collect().item()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise unreadable(file, error) from error
     check_names(file, tuple(columns))

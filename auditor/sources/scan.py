@@ -80,7 +80,17 @@ def open_files(files: Sequence[LogFile], spool: Path) -> Opened:
             rows = member.part.rows
         except InputError as error:
             failures.append(error)
-        inputs.append(InputFile(file.shown, file.format, file.bytes, rows, etag=file.etag))
+        version = file.delta.version if file.delta else None
+        inputs.append(
+            InputFile(
+                file.shown,
+                file.format,
+                file.bytes,
+                rows,
+                etag=file.etag,
+                delta_version=version,
+            )
+        )
     groups = [group for kind, members in kinds.items() for group in _groups(kind, members)]
     return Opened(groups, inputs, failures)
 
@@ -155,6 +165,10 @@ def _check_path(file: LogFile) -> None:
 
 def _open_parquet(file: LogFile) -> tuple[_Kind, _Member]:
     facts = parquet_facts(file)
+    stated = file.delta.rows if file.delta else None
+    if stated is not None and stated != facts.rows:
+        text = f"holds {facts.rows:,} rows, and its Delta table states {stated:,}"
+        raise InputError(text, location=file.shown, hint="repair the table")
     signature = tuple(sorted(facts.columns.items(), key=lambda column: column[0]))
     kind = _Kind("parquet", signature, _hive(file, facts.columns), store=_store(file))
     return kind, _Member(Part(file, facts.rows), facts.columns)

@@ -95,6 +95,9 @@ def _input(one: Member) -> InputFile:
         sha256=one.member("sha256").text_or_none(),
         table=one.member("table").text() if "table" in one.mapping() else "events",
         etag=one.member("etag").text_or_none() if "etag" in one.mapping() else None,
+        delta_version=one.member("delta_version").count_or_none()
+        if "delta_version" in one.mapping()
+        else None,
     )
 
 

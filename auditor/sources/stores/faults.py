@@ -11,6 +11,7 @@ from auditor.sources.stores.settings import credentials_hint
 _CODE: Final = re.compile(r"<Code>(\w{1,60})</Code>")
 _QUERY: Final = re.compile(r"(https?://[^\s?]*)\?[^\s)]*")
 _USER: Final = re.compile(r"(https?://)[^\s/@]*@")
+_DECORATION: Final = re.compile(r"\x1b\[[0-9;]*m|↳|\b\d+: <unknown>")
 _LONGEST: Final = 300
 
 
@@ -88,6 +89,6 @@ def store_error(error: BaseException, address: Address) -> AuditorError:
 
 
 def plain_text(error: BaseException) -> str:
-    """The first line of what a store's library says, without the queries that may sign URLs."""
-    first_line = str(error).strip().split("\n", 1)[0]
-    return _USER.sub(r"\1", _QUERY.sub(r"\1", first_line))[:_LONGEST]
+    """The first paragraph of what a library says, without the queries that may sign URLs."""
+    text = _DECORATION.sub(" ", str(error).strip().split("\n\n", 1)[0])
+    return _USER.sub(r"\1", _QUERY.sub(r"\1", " ".join(text.split())))[:_LONGEST]

@@ -4,7 +4,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -39,6 +39,7 @@ from auditor.sources.stores.client import (
     objects_below,
 )
 from auditor.sources.stores.copies import REQUESTS
+from auditor.sources.stores.tables import DeltaTables
 
 _ANY_DEPTH: Final = "**"
 
@@ -50,6 +51,7 @@ class ObjectsFound:
     files: list[LogFile] = field(default_factory=list)
     skipped: list[SkippedFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    tables: DeltaTables = field(default_factory=DeltaTables)
 
 
 def objects_at(place: str, spool: Path) -> ObjectsFound:
@@ -67,6 +69,7 @@ def objects_at(place: str, spool: Path) -> ObjectsFound:
     found = ObjectsFound()
     named = find_object(address) if address.key and not address.key.endswith("/") else None
     if named and (named.stamp.bytes or not any(objects_below(address))):
+        found.tables.check_in_use(address)
         _add(found, [named], spool, is_named=True)
     elif is_pattern(address.key) and not any(objects_below(address)):
         _add(found, _matching(address, found), spool)
@@ -90,9 +93,9 @@ def _nothing(place: str, address: Address, *, is_empty: bool) -> Problem:
 
 def _in_folder(folder: Address, found: ObjectsFound) -> Iterator[Object]:
     above = len(folder.key.rstrip("/").split("/")) if folder.key else 0
-    for one in _without_markers(objects_below(folder)):
+    for one in _in_use(folder, (), found):
         parts = one.address.key.split("/")
-        if _is_log(one, parts[above:], (), found):
+        if one.address.key in found.tables.files or _is_log(one, parts[above:], (), found):
             yield one
 
 
@@ -103,13 +106,20 @@ def _matching(pattern: Address, found: ObjectsFound) -> Iterator[Object]:
     # NOTE: `*.log` names its objects, `*` does not: there only known names are logs.
     suffix = PurePosixPath(wanted[-1]).suffix
     names_files = bool(suffix) and not is_pattern(suffix)
-    for one in _without_markers(objects_below(pattern.of("/".join(wanted[:literal])))):
+    for one in _in_use(pattern.of("/".join(wanted[:literal])), wanted, found):
         parts = tuple(one.address.key.split("/"))
         is_named = _matches(parts, wanted) and not pattern.key.endswith("/")
-        is_asked_for = is_named and names_files and not hidden_part(parts, wanted)
         is_meant = is_named or any(_matches(parts[:end], wanted) for end in range(1, len(parts)))
-        if is_asked_for or (is_meant and _is_log(one, parts, wanted, found)):
+        is_sure = one.address.key in found.tables.files or (
+            is_named and names_files and not hidden_part(parts, wanted)
+        )
+        if is_meant and (is_sure or _is_log(one, parts, wanted, found)):
             yield one
+
+
+def _in_use(folder: Address, asked_for: Sequence[str], found: ObjectsFound) -> list[Object]:
+    objects = list(_without_markers(objects_below(folder)))
+    return found.tables.in_use(folder.of(folder.key.rstrip("/")), objects, asked_for)
 
 
 def _matches(parts: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -179,18 +189,21 @@ def _add(
     for at, (one, start) in enumerate(zip(every, starts, strict=True)):
         *folders, name = one.address.key.split("/")
         shown = printable(str(one.address))
-        hive = hive_values(folders, shown)
+        copy = folder / f"{at:06}"
+        entry = found.tables.files.get(one.address.key)
+        hive = entry.values if entry else hive_values(folders, shown)
         if isinstance(hive, Problem):
             found.problems.append(hive)
         elif not is_named and is_own_report(start):
             found.skipped.append(SkippedFile(shown, OWN_REPORT))
         else:
-            copy = folder / f"{at:06}"
-            found.files.append(_log_file(one, shown, kind_of(name, start), hive, copy))
+            kind = FileKind("parquet", None) if entry else kind_of(name, start)
+            file = _log_file(one, shown, kind, hive, copy)
+            found.files.append(replace(file, delta=entry))
 
 
 def _start(one: Object) -> bytes:
-    if named_format(one.address.key) == "parquet":
+    if named_format(one.address.key.rpartition("/")[2]) == "parquet":
         return b""
     return bytes_of(one, 0, min(START, one.stamp.bytes))
 

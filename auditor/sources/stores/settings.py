@@ -74,6 +74,12 @@ def retry_options() -> "RetryConfig":
     }
 
 
+def table_options(address: Address) -> dict[str, str]:
+    """The same for the library that reads the logs of Delta tables."""
+    retries = {"max_retries": f"{RETRIES}", "retry_timeout": f"{_SECONDS}s"}
+    return {**store_options(address), **CLIENT, **retries, "allow_http": "true"}
+
+
 def scan_options(address: Address) -> dict[str, str | int]:
     """The same for the scans of Polars, which speaks to stores through the same library."""
     retries = {"max_retries": RETRIES, "retry_timeout_ms": _SECONDS * 1000}
