@@ -216,6 +216,11 @@ class _Reader(TreeReader):
             hint = f"one of {', '.join(TIME_WORDS)}, or a strptime format such as %Y-%m-%d %H:%M:%S"
             self.fault(f"unknown time format {text!r}", tree.location, hint)
             return "iso"
+        if "%Z" in text:
+            # NOTE: a name of a zone would be read over, whatever it is
+            hint = "%z reads offsets; name the zone itself in the format if it is always UTC"
+            self.fault("%Z names zones that cannot be told apart", tree.location, hint)
+            return "iso"
         return text
 
 

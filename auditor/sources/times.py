@@ -1,5 +1,6 @@
 """Texts, numbers and native times → UTC instants in microseconds, with what could not be read."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -31,6 +32,10 @@ _PRINTABLE_SECONDS: Final = (_NO_TIME_SECOND, -4 * _NO_TIME_SECOND)
 _NO_TIME_TEXT: Final = r"^0001-01-01[Tt ]00:00:00(?:\.0+)?\s*(?:[Zz]|[+-]00:?00)?$"
 
 _USUAL, _USUAL_LENGTH, _LEAP_END = "%Y-%m-%dT%H:%M:%SZ", 20, "60Z"
+
+_DIRECTIVE: Final = re.compile(r"%[^A-Za-z%]*[A-Za-z%]")
+_UTC_WORD: Final = re.compile(r"(?<![A-Za-z])(?:Z|UTC|GMT)(?![A-Za-z+-])|\+00:?00")
+"""Found in a format without its directives if its texts say that they are UTC."""
 
 _LEAP_TEXT: Final = r":60(?:\D|$)"
 _ZONE: Final = r"(?:[Zz]|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)"
@@ -217,7 +222,7 @@ def _by_format(
     if time_format == "iso":
         return _by_iso(text, timezone)
     parsed = text.str.to_datetime(time_format, time_unit="us", strict=False)
-    if time_format.endswith(("Z", "UTC")) and not time_format.endswith("%Z"):
+    if not _is_zoned(parsed) and _UTC_WORD.search(_DIRECTIVE.sub(" ", time_format)):
         return parsed.dt.replace_time_zone("UTC"), no_row
     return _in_zone(parsed, timezone)
 
@@ -237,8 +242,12 @@ def _by_iso(text: pl.Series, timezone: str | None) -> tuple[pl.Series, pl.Series
 
 
 def _in_zone(parsed: pl.Series, timezone: str | None) -> tuple[pl.Series, pl.Series]:
-    if isinstance(parsed.dtype, pl.Datetime) and parsed.dtype.time_zone is not None:
+    if _is_zoned(parsed):
         return parsed.dt.convert_time_zone("UTC"), parsed.is_null() & parsed.is_not_null()
     if timezone is None:
         return parsed.clear(len(parsed)).dt.replace_time_zone("UTC"), parsed.is_not_null()
     return _to_utc(parsed, timezone), parsed.is_null() & parsed.is_not_null()
+
+
+def _is_zoned(times: pl.Series) -> bool:
+    return isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None

@@ -105,6 +105,8 @@ def test_the_whole_language_is_read() -> None:
          "p.yaml:5:20: one of columns, join, param or constant is needed"),
         ("fields: {event_at: {columns: x, times: [rfc]}}\n",
          "p.yaml:5:41: unknown time format 'rfc'"),
+        ("fields: {event_at: {columns: x, times: ['%F %T %Z']}}\n",
+         "p.yaml:5:41: %Z names zones that cannot be told apart"),
         ("fields: {route: {columns: x, read: [{names: cities}]}}\n",
          "p.yaml:5:45: unknown names 'cities'"),
         ("fields: {route: {columns: x, read: [{extract: '(a'}]}}\n",

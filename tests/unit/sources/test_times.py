@@ -103,6 +103,27 @@ def test_other_formats_are_read_where_the_profile_says_so(
     assert read_one(text, formats, "UTC") == (NOON, None)
 
 
+@pytest.mark.parametrize("timezone", [None, "Asia/Shanghai"])
+@pytest.mark.parametrize(
+    ("text", "time_format"),
+    [
+        ("2022-03-01 10:15:14Z", "%Y-%m-%d %H:%M:%SZ"),
+        ("2022-03-01 10:15:14 GMT", "%Y-%m-%d %H:%M:%S GMT"),
+        ("Mar 1 10:15:14 UTC 2022", "%b %d %H:%M:%S UTC %Y"),
+        ("2022-03-01 10:15:14+00:00", "%Y-%m-%d %H:%M:%S+00:00"),
+        ("2022-03-01 18:15:14 GMT+0800", "%Y-%m-%d %H:%M:%S GMT%z"),
+    ],
+)
+def test_a_format_may_itself_say_that_times_are_utc(
+    text: str, time_format: str, timezone: str | None
+) -> None:
+    assert read_one(text, (time_format,), timezone) == (NOON, None)
+
+
+def test_a_format_with_another_zone_is_one_of_local_times() -> None:
+    assert read_one("10:15:14 UTC+8 2022-03-01", ("%H:%M:%S UTC+8 %Y-%m-%d",))[0] is None
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
