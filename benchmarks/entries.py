@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -15,6 +15,7 @@ from benchmarks.twenty_rules import write_rules
 FOUR_RULES: Final = ("ROUTE-001", "ROUTE-002", "ROUTE-003", "HOST-001")
 
 OURS: Final = "ours"
+SITES: Final = "ours:sites"
 _LIBRARIES: Final = ("chdb", "duckdb", "pandas", "polars", "pyarrow")
 
 
@@ -46,6 +47,8 @@ class Entry:
         rules: which rules ours runs; None for a contender.
         finds: whether it writes findings, which are compared.
         scale: what its CPU time is multiplied by in the table.
+        like: the entry whose findings it must have, where its log is another one.
+        source: the profile its log is read by.
     """
 
     name: str
@@ -55,6 +58,8 @@ class Entry:
     rules: Rules | None = None
     finds: bool = True
     scale: int = 1
+    like: str | None = None
+    source: str | None = None
 
     @property
     def module(self) -> str:
@@ -63,8 +68,8 @@ class Entry:
 
     @property
     def codes(self) -> tuple[int, ...]:
-        """The exit codes of success: an audit that finds something ends with 1."""
-        return (0, 1) if self.rules else (0,)
+        """The exit codes of success: an audit ends with 1 or, if it only finds doubts, with 3."""
+        return (0, 1, 3) if self.rules else (0,)
 
     @property
     def library(self) -> str | None:
@@ -82,7 +87,10 @@ class Entry:
         if self.rules is None:
             paths = (events, accounts, self.out(place))
             return [sys.executable, "-m", self.module, *map(str, paths)]
-        return _audit(events, accounts, self.out(place), _chosen(self.rules, place.work))
+        chosen = _chosen(self.rules, place.work)
+        if self.source is not None:
+            chosen += ["--source", self.source]
+        return _audit(events, accounts, self.out(place), chosen)
 
 
 def _audit(events: Path, accounts: Path, out: Path, chosen: list[str]) -> list[str]:
@@ -104,6 +112,17 @@ def _chosen(rules: Rules, work: Path) -> list[str]:
 def _on_events() -> list[str]:
     """The ids of all shipped rules on events."""
     return [rule.id for rule in load_rules([]) if rule.table == "events"]
+
+
+def _dashboard(end: str, said: str) -> Iterator[Entry]:
+    """A log in canonical form, and as Zoom's Dashboard exports the same events."""
+    base = f"ours:canonical{end}"
+    label = f"**auditor**, one hop a row{said}"
+    yield Entry(base, label, f"canonical{end}", base, rules=Rules.FOUR)
+    yield Entry(
+        f"ours:dashboard{end}", f"auditor, the same in the Dashboard's columns{said}",
+        f"dashboard{end}", base, rules=Rules.FOUR, like=base, source="zoom-dashboard",
+    )  # fmt: skip
 
 
 ENTRIES: Final = (
@@ -133,7 +152,18 @@ ENTRIES: Final = (
     Entry("duckdb_natural:csv", "DuckDB, natural SQL, CSV", "csv", "ours:csv"),
     Entry("polars_natural:csv", "Polars, natural lazy query, CSV", "csv", "ours:csv"),
     Entry("floor_polars:csv", "floor: Polars reads text and casts", "csv", "ours:csv", finds=False),
-)
+    Entry(SITES, "**auditor**, routes of sites", "sites", SITES, rules=Rules.FOUR),
+    Entry(
+        "ours:addresses", "auditor, 20,000 addresses in place of those sites", "addresses", SITES,
+        rules=Rules.FOUR, like=SITES,
+    ),
+    Entry(
+        "ours:all-addresses", "auditor, as many addresses as half the rows", "all-addresses", SITES,
+        rules=Rules.FOUR, like=SITES,
+    ),
+    *_dashboard("", ""),
+    *_dashboard("-csv", ", CSV"),
+)  # fmt: skip
 """Every row of the results."""
 
 

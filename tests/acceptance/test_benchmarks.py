@@ -11,7 +11,8 @@ from benchmarks.table import BEGIN, END, write_between_markers
 
 QUICK = (
     "ours", "duckdb_expert", "duckdb_natural", "polars_natural", "chdb_natural", "pandas_natural",
-    "duckdb_expert:csv", "polars_natural:csv", "floor_polars",
+    "duckdb_expert:csv", "polars_natural:csv", "floor_polars", "ours:sites", "ours:addresses",
+    "ours:canonical-csv", "ours:dashboard-csv",
 )  # fmt: skip
 
 
@@ -21,6 +22,8 @@ def test_every_contender_finds_what_the_audit_finds(tmp_path: Path) -> None:
         "20000",
         "--csv-rows",
         "10000",
+        "--address-rows",
+        "20000",
         "--rounds",
         "1",
         "--data",
