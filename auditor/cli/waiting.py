@@ -53,7 +53,11 @@ class _Work(Generic[_Result]):
 
 @contextmanager
 def spool_folder() -> Iterator[Path]:
-    """A temporary folder that is gone when the run ends, however it ends."""
+    """A temporary folder that is gone when the run ends, however it ends.
+
+    Raises:
+        ConfigError: it cannot be made.
+    """
     try:
         folder = Path(tempfile.mkdtemp(prefix="auditor-"))
     except OSError as error:
@@ -117,6 +121,9 @@ def wait_for(call: Callable[[], _Result], progress: Progress, style: str) -> _Re
         call: does the work.
         progress: what the work reports to.
         style: `auto` (a line on terminals, else nothing), `plain` (one every ten seconds) or `off`.
+
+    Raises:
+        ConfigError: the folder for temporary files is full.
     """
     work = _Work(call)
     work.thread.start()

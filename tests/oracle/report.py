@@ -10,8 +10,9 @@ from typing import Any
 from .events import Event, Reject, read
 from .facts import Facts, enriched
 from .model import Accounts, LogFile, Question
+from .predicates import Params
 from .reference import shipped
-from .rules import RULES, Params, Rule
+from .rules import RULES, Rule
 from .values import shown, time_of
 from .verdicts import OUTCOMES, Verdict, judge, log_columns_of
 

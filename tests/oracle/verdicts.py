@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from .facts import ACCOUNT_FACTS, ACCOUNT_SETS, Facts
 from .logic import both
-from .rules import Params, Rule
+from .predicates import Params
+from .rules import Rule
 
 OUTCOMES = ("violation", "compliant", "unknown", "not_applicable")
 
