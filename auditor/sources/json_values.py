@@ -48,7 +48,8 @@ def unwound(value: Json, paths: tuple[str, ...]) -> list[Json]:
 
     An array holds one record per item. A CloudEvents envelope holds what its `data` holds, with
     its attributes under the names `ce-…`, as over HTTP. An object that has an array at one of
-    `paths` holds one record per item of that array: the object with the item in the array's place.
+    `paths` holds one record per item of that array: the object with the item in the array's place;
+    where it has several, those of each, but of paths inside one another only the first counts.
     Any other value is itself one record.
     """
     if isinstance(value, list):
@@ -59,11 +60,21 @@ def unwound(value: Json, paths: tuple[str, ...]) -> list[Json]:
     if isinstance(inner, dict):
         attributes = {ATTRIBUTE + key: item for key, item in value.items() if key != "data"}
         value = type(inner)({**attributes, **inner})
+    records: list[Json] = []
+    taken: list[str] = []
     for path in paths:
+        if any(_are_nested(path, other) for other in taken):
+            continue
         found = _spread(value, path.split(_JOINT))
         if found is not None:
-            return found
-    return [value]
+            taken.append(path)
+            records += found
+    return records if taken else [value]
+
+
+def _are_nested(path: str, other: str) -> bool:
+    shorter, longer = sorted((path + _JOINT, other + _JOINT), key=len)
+    return longer.startswith(shorter)
 
 
 def _spread(value: Json, path: list[str]) -> list[Json] | None:

@@ -109,7 +109,7 @@ class Profile:
         table_fields: the canonical fields of the table.
         about: what to know about the feed; may be empty.
         prefix_of: columns that tell the log's column prefix; empty where there never is one.
-        records: where the arrays of records may be in JSON: paths of keys, the first that fits.
+        records: where the arrays of records may be in JSON: paths of keys.
         detect: alternatives of which a log must have one each to be taken for this feed.
         unread: columns that look like one that is read and mean something else.
         fields: canonical field → where it comes from.

@@ -147,16 +147,28 @@ def test_arrays_within_arrays_are_followed_on_the_path(tmp_path: Path) -> None:
     assert texts(found, "m.id", "m.p.n") == [("1", "a"), ("1", "b"), ("3", None)]
 
 
-def test_of_several_paths_the_first_that_fits_counts(tmp_path: Path) -> None:
-    lines = b'{"b": [{"x": 1}]}\n{"x": 2}\n{"a": [], "b": [{"x": 3}]}\n{"b": [4]}\n'
+def test_records_at_any_of_several_paths_are_read(tmp_path: Path) -> None:
+    lines = b'{"b": [{"x": 1}]}\n{"x": 2}\n{"a": [], "b": [{"x": 3}]}\n{"b": [4]}\n{"a": []}\n'
 
     found = pages(tmp_path, lines, "a", "b", name="log.ndjson")
 
     assert texts(found, ROW, "b.x", "x", REJECT) == [
         (1, "1", None, None),
         (2, None, "2", None),
-        (3, None, None, "not an object"),
+        (3, "3", None, None),
+        (4, None, None, "not an object"),
     ]
+
+
+@pytest.mark.parametrize("paths", [("m.p", "m"), ("m", "m.p")])
+def test_of_paths_inside_one_another_the_first_counts(
+    tmp_path: Path, paths: tuple[str, ...]
+) -> None:
+    page = b'{"m": [{"p": [{"n": "a"}, {"n": "b"}]}]}'
+
+    found = pages(tmp_path, page, *paths)
+
+    assert found.inputs[0].rows == (2 if paths[0] == "m.p" else 1)
 
 
 def test_a_cloud_event_is_its_data_with_its_attributes_beside(tmp_path: Path) -> None:
