@@ -56,9 +56,15 @@ def load_ip_ranges(paths: Iterable[Path], regions: Regions, cache: Path | None) 
     files: list[RegistryFile] = []
     limits: list[str] = []
     has_registry = False
+    first_of: dict[str, Path] = {}
     for path in paths:
         data = _bytes(path)
         digest = hashlib.sha256(data).hexdigest()
+        if digest in first_of:
+            # NOTE: a copy would corroborate what the file says itself
+            limits.append(f"{path} is the same as {first_of[digest]} and counts once")
+            continue
+        first_of[digest] = path
         if MARKER in data[-_METADATA_BYTES:]:
             found = _converted(path, digest, cache)
             limits += _limits(found.ranges, str(path))

@@ -127,6 +127,15 @@ def test_a_geofeed_of_mapped_addresses_is_one_of_ipv4(tmp_path: Path) -> None:
     assert _at(found, "8.8.8.8", "::ffff:8.8.8.8", "8.8.4.4") == ["CN", "CN", "US"]
 
 
+def test_a_copy_of_a_file_corroborates_nothing(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("one.csv", "other.csv")]
+    for path in paths:
+        path.write_text("first,last,country\n8.8.8.0,8.8.8.255,US\n")
+    found = load_ip_ranges([*paths, paths[0]], {}, None)
+    assert len(found.witnesses) == len(found.files) == 1
+    assert "other.csv is the same as" in found.limits[1]
+
+
 def test_a_range_table_may_be_parquet(tmp_path: Path) -> None:
     path = tmp_path / "ranges.parquet"
     pl.DataFrame({"first": ["8.8.8.0"], "last": ["8.8.8.9"], "country": ["US"]}).write_parquet(path)
