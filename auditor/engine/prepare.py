@@ -28,15 +28,13 @@ from auditor.rules.params import params_of
 from auditor.schema import GROUPS, VENDOR_CODES
 from auditor.sources.accounts import load_accounts
 from auditor.sources.profile import load_profile
-from auditor.sources.profile_model import Profile
+from auditor.sources.profile_model import GIVEN_AS, Profile
 
 CANONICAL_ORDERS: Final = "canonical-orders"
 """The source profile with which orders are read."""
 
 GIVING: Final = {"events": "name logs of events", "orders": "give them with --orders FILE"}
 """Table → how logs of it are given."""
-
-_FLAGS: Final = {"accounts": "give the file with --accounts", "orders": "give it with --orders"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ def _profile_of_events(request: Request) -> Profile:
         raise UsageError(
             f"source {profile.name!r} is of {profile.table}, not of events",
             location="--source",
-            hint=_FLAGS.get(profile.table, ""),
+            hint=f"a file of it is {GIVEN_AS[profile.table]}",
         )
     return profile
 

@@ -7,16 +7,10 @@ from auditor.errors import Problem, did_you_mean
 from auditor.sources.candidates import Candidate, candidates_for
 from auditor.sources.columns import Columns
 from auditor.sources.field_plan import FieldPlan
+from auditor.sources.profile_model import GIVEN_AS
 from auditor.sources.starting import TO_FILL_IN
 
 _SHOWN_COLUMNS: Final = 20
-
-GIVEN_AS: Final = {
-    "events": "a log of events: give it as PATH",
-    "orders": "a log of orders: give it with --orders",
-    "accounts": "an accounts registry: give it with --accounts",
-}
-"""Table → what a file of it is, and how the audit gets it."""
 
 
 def absent_columns(plans: Sequence[FieldPlan], columns: Columns) -> Problem:

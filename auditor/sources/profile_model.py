@@ -16,6 +16,13 @@ TABLES: Final[dict[str, tuple[Field, ...]]] = {
 }
 """The canonical tables a profile may supply."""
 
+GIVEN_AS: Final = {
+    "events": "a log of events: give it as PATH",
+    "orders": "a log of orders: give it with --orders",
+    "accounts": "an accounts registry: give it with --accounts",
+}
+"""Table → what a file of it is, and how the audit gets it."""
+
 NAME_TABLES: Final = ("countries",)
 """What `names` in a step may look up: `countries` is `reference/country-names.csv`."""
 

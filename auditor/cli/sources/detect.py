@@ -12,10 +12,10 @@ from auditor.cli.streams import stdin_stream
 from auditor.cli.waiting import interruptible, spool_folder
 from auditor.errors import InputError
 from auditor.reports.escape import visible
-from auditor.sources.absent import GIVEN_AS
 from auditor.sources.candidates import Candidate, Detected
 from auditor.sources.detecting import detect_source_of
 from auditor.sources.discover import find_files
+from auditor.sources.profile_model import GIVEN_AS
 
 
 @click.command("detect")
