@@ -84,7 +84,7 @@ def running(folder: Path) -> Iterator[Server]:
     """Starts the store with its data in `folder`, and ends it."""
     config = folder / "s3.json"
     config.write_text(json.dumps(_config()), encoding="utf-8")
-    ports = _free_ports(2 * len(_SERVERS))
+    ports = free_ports(2 * len(_SERVERS))
     flags = [f"-{name}.port={ports.pop()}" for name in _SERVERS]
     flags += [f"-{name}.port.grpc={ports.pop()}" for name in _SERVERS]
     with (folder / "log.txt").open("wb") as log:
@@ -131,7 +131,7 @@ def _config() -> dict[str, object]:
     }
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

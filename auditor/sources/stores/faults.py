@@ -27,7 +27,10 @@ class _Fault:
 
 _FAULTS: Final = (
     _Fault(
-        re.compile(r"NoSuchBucket|ContainerNotFound|specified bucket does not exist"),
+        re.compile(
+            r"NoSuchBucket|ContainerNotFound|specified bucket does not exist|"
+            r"list request: .* status code: 404"
+        ),
         InputError,
         "there is no such bucket: {bucket}",
         "check its name, and the region and the endpoint if they are set",
