@@ -8,6 +8,7 @@ from auditor.engine.request import Request
 from auditor.errors import InputError, UsageError
 from auditor.sources.discover import STDIN, Found, find_files
 from auditor.sources.log_file import LogFile
+from auditor.sources.stores.addresses import address_of, is_address
 
 Logs: TypeAlias = dict[str, list[LogFile]]
 """The log files of each table that was given."""
@@ -61,6 +62,19 @@ def _none_left(table: str, strays: dict[LogFile, str]) -> InputError:
     file, why = next(iter(strays.items()))
     message = f"no log of {table} is left: {why}"
     return InputError(message, location=file.shown, hint=f"name logs of {table}, or none at all")
+
+
+def check_registries(request: Request) -> None:
+    """Refuses registries in object stores: only logs are read from there.
+
+    Raises:
+        UsageError: one is at an address.
+    """
+    for path in (*request.accounts, request.datacentres, *request.ip_ranges):
+        if path is not None and is_address(path):
+            hint = "copy it to a local file, and name that"
+            place = str(address_of(path))
+            raise UsageError("registries are read from disk", location=place, hint=hint)
 
 
 def _check_tables(request: Request) -> None:

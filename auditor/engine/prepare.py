@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from auditor.coverage import SkippedFile
 from auditor.engine.addresses import AddressKnowledge, address_knowledge
 from auditor.engine.centres import load_sites
-from auditor.engine.files import find_logs
+from auditor.engine.files import check_registries, find_logs
 from auditor.engine.log import Log, open_log
 from auditor.engine.plan import Plan
 from auditor.engine.progress import Progress, Stage
@@ -95,6 +95,7 @@ def prepare(request: Request, spool: Path, stdin: BinaryIO, progress: Progress) 
     Raises:
         AuditorError: whatever is wrong before any row is judged.
     """
+    check_registries(request)
     profile = _profile_of_events(request)
     shipped_groups = shipped("groups", GROUPS)
     groups = groups_of(shipped_groups.frame)

@@ -30,7 +30,7 @@ def table(store: Server, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("place", ["lake", TABLE, f"{TABLE}/", "lake/*", f"{TABLE}/meeting_id=m2"])
+@pytest.mark.parametrize("place", ["lake", f"{TABLE}/", "lake/*", f"{TABLE}/meeting_id=m2"])
 def test_a_table_gives_the_report_that_it_gives_on_disk(
     table: Path, tmp_path: Path, place: str
 ) -> None:

@@ -177,13 +177,13 @@ def test_a_parquet_object_that_breaks_off_is_named_and_the_run_incomplete(
     store: Server, tmp_path: Path
 ) -> None:
     values = dict(zip(HEADER.split(","), CLEAN.split(","), strict=True))
-    ids = [f"{i * 2_654_435_761 % 2**64:016x}" for i in range(300_000)]
+    ids = [f"{i * 2_654_435_761 % 2**64:016x}" for i in range(50_000)]
     pl.DataFrame({**values, "session_id": ids, "meeting_id": ids}).write_parquet(
         tmp_path / "a.parquet"
     )
     address = store.put("cut/a.parquet", tmp_path / "a.parquet")
 
-    with cutting(store.port, in_all=200_000) as proxy:
+    with cutting(store.port, in_all=150_000) as proxy:
         # NOTE: a process of its own, because the engine keeps connections of this one.
         done = run(
             "audit",
@@ -200,6 +200,16 @@ def test_a_parquet_object_that_breaks_off_is_named_and_the_run_incomplete(
     assert done.returncode == 3, done.stderr
     assert address in done.stderr.decode()
     assert report_of(done)["coverage"]["rows_read"] == 0
+
+
+@pytest.mark.parametrize("flag", ["--accounts", "--datacentres", "--ip-ranges"])
+def test_registries_are_read_from_disk(tmp_path: Path, flag: str) -> None:
+    write_log(tmp_path, CLEAN)
+
+    done = invoke("audit", "log.csv", flag, "s3://bucket/a.csv", cwd=tmp_path)
+
+    assert done.exit_code == 2
+    assert "s3://bucket/a.csv: registries are read from disk" in done.stderr
 
 
 def test_what_reads_stores_is_loaded_for_addresses_alone(tmp_path: Path) -> None:
