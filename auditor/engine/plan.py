@@ -100,6 +100,13 @@ class Plan:
         return _EVIDENCE.union(_KEYS[self.table], *(rule.needs for rule in self.rules))
 
     @property
+    def deciding(self) -> frozenset[str]:
+        """The fields of canonical rows that outcomes depend on."""
+        facts = {fact for rule in self.rules for fact in rule.reads}
+        fields = {field for fact in facts for field in MADE_FROM.get(fact, (fact,))}
+        return frozenset(fields.union(*(rule.sources for rule in self.rules)))
+
+    @property
     def places(self) -> list[str]:
         """The facts that say where hops are: to the run, and to rules that demand evidence."""
         return sorted({"jurisdictions", *(rule.rule.jurisdictions for rule in self.rules)})

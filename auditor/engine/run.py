@@ -141,7 +141,8 @@ def _incomplete_reasons(
     logs = [table.log for table in tables]
     rules = [*prepared.idle, *(rule for table in tables for rule in table.plan.rules)]
     tags = {rule.rule.id: rule.rule.tags for rule in rules}
-    return incomplete_reasons(request, logs, registered, coverage, results, tags)
+    deciding = {table.plan.table: table.plan.deciding for table in tables}
+    return incomplete_reasons(request, logs, registered, coverage, results, tags, deciding)
 
 
 def _findings(tables: Sequence[DecidedTable]) -> evidence.SpooledFindings:

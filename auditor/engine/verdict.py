@@ -11,6 +11,7 @@ from auditor.errors import Problem
 from auditor.findings import InputFile, RuleResult
 from auditor.rules.compile import CompiledRule
 from auditor.schema import ACCOUNT_FACTS, names_of
+from auditor.sources.canonical import place_of
 from auditor.sources.profile_model import Profile
 
 _NO_ZONE: Final = frozenset({"event_at has no zone", "ordered_at has no zone"})
@@ -27,6 +28,7 @@ def incomplete_reasons(
     coverage: Coverage,
     rules: Sequence[RuleResult],
     tags: Mapping[str, Collection[str]],
+    deciding: Mapping[str, Collection[str]],
 ) -> list[str]:
     """Why the audit did not decide all it was given; each says how to fix or accept it.
 
@@ -37,11 +39,13 @@ def incomplete_reasons(
         coverage: what became of the rows.
         rules: what became of the rules.
         tags: of each rule, by its id.
+        deciding: per table the fields that its rules decide by.
     """
     supplied = {log.profile.table: log.supplied for log in logs}
     columns = supplied | {"events": supplied.get("events", frozenset()) | {*registered}}
     problems = [
         *(problem for log in logs for problem in log.problems),
+        *(p for log in logs for p in _misnamed(log, deciding[log.profile.table], registered)),
         *_empty_files([file for log in logs for file in log.inputs]),
         *(p for table, one in coverage.tables.items() for p in _ledger(request, table, one)),
         *(problem for rule in rules for problem in _unknowns(request, rule, columns)),
@@ -49,6 +53,20 @@ def incomplete_reasons(
         *_idle_tags(request, rules, tags),
     ]
     return [str(problem) for problem in problems]
+
+
+def _misnamed(
+    log: Log, deciding: Collection[str], registered: Collection[str]
+) -> Iterator[Problem]:
+    """Columns that can only mean a field that rules decide by, and are not called so."""
+    for source in log.sources:
+        for column, field in source.misnamed:
+            if field in deciding and field not in registered:
+                yield Problem(
+                    f"column {column!r} was not read, and rules decide by {field!r}",
+                    place_of(source.group),
+                    "name it as the source does, or leave it out if it means something else",
+                )
 
 
 def _empty_files(inputs: Sequence[InputFile]) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from auditor.sources.absent import absent_columns
 from auditor.sources.columns import Columns
 from auditor.sources.field_plan import FieldPlan, plan_field
 from auditor.sources.json_values import ATTRIBUTE
-from auditor.sources.near_misses import Ignored, meaning, resembling
+from auditor.sources.near_misses import Ignored, bare, meaning, resembling
 from auditor.sources.profile_model import Profile
 from auditor.sources.times import IS_MISSING
 from auditor.sources.values import FAULT, VALUE
@@ -31,11 +31,13 @@ class Canonical:
         group: the files and their raw frame.
         plans: how each field of the profile's table is read from it.
         ignored: columns that were not read and resemble a field that is not supplied, sorted.
+        misnamed: columns that were not read and can only mean a field, and that field.
     """
 
     group: "RawGroup"
     plans: Sequence[FieldPlan]
     ignored: tuple[Ignored, ...] = ()
+    misnamed: tuple[tuple[str, str], ...] = ()
 
     @property
     def lf(self) -> pl.LazyFrame:
@@ -68,7 +70,18 @@ def canonical(
     """
     columns = Columns(group.columns, profile, place_of(group))
     plans = plan_columns(columns, timezone, params)
-    return Canonical(group, plans, unread_columns(columns, plans))
+    return Canonical(group, plans, unread_columns(columns, plans), misnamed_columns(columns, plans))
+
+
+def misnamed_columns(columns: Columns, plans: Sequence[FieldPlan]) -> tuple[tuple[str, str], ...]:
+    """The columns that no plan reads but for a hyphen, a capital and the like, and their fields."""
+    profile = columns.profile
+    is_open = {plan.field.name for plan in plans if not plan.is_supplied} - profile.never.keys()
+    fields = {bare(name): name for name in is_open}
+    for field, source in profile.fields.items():
+        fields |= {bare(name): field for name in source.names()}
+    meant = ((column, fields.get(bare(column))) for column in columns.ignored)
+    return tuple((column, field) for column, field in meant if field is not None)
 
 
 def unread_columns(columns: Columns, plans: Sequence[FieldPlan]) -> tuple[Ignored, ...]:

@@ -1,10 +1,11 @@
 """A selected rule that a log cannot decide: the audit is incomplete and names the column."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.logs import invoke, report_of
+from tests.acceptance.logs import CLEAN, HEADER, invoke, report_of
 
 _HEADER = "event_at,meeting_id,session_id,account_id,route,hop_role"
 _ROW = "2020-06-02T10:00:00Z,m,s,A,TJ,{role}"
@@ -84,3 +85,26 @@ def test_a_rule_on_orders_names_the_column_that_its_orders_lack(tmp_path: Path) 
 
     assert done.exit_code == 3
     assert "; no file has the column channel" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("column", "rule", "exit_code"),
+    [
+        ("connectionType", "ROUTE-001", 3),
+        ("connection-type ", "ROUTE-001", 3),
+        ("connectionType", "ROUTE-002", 0),
+        ("connection_types", "ROUTE-001", 0),
+    ],
+)
+@pytest.mark.parametrize("others", [{}, {"connection_type": "UDP"}])
+def test_a_column_that_rules_decide_by_and_that_is_not_called_so_is_no_complete_audit(
+    tmp_path: Path, column: str, rule: str, exit_code: int, others: dict[str, str]
+) -> None:
+    record = dict(zip(HEADER.split(","), CLEAN.split(","), strict=True))
+    lines = [json.dumps({**record, name: text}) for name, text in {**others, column: "P2P"}.items()]
+    (tmp_path / "log.ndjson").write_text("\n".join(lines), encoding="utf-8")
+
+    done = invoke("audit", "log.ndjson", "--select", rule, cwd=tmp_path)
+
+    assert done.exit_code == exit_code
+    assert ("rules decide by 'connection_type'" in done.stderr) == (exit_code == 3)
