@@ -1,7 +1,7 @@
 """Decides every case once, and tells on which line of the ledger the rows of a case count."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from math import prod
 from threading import Lock
 from typing import Final
@@ -15,26 +15,15 @@ from auditor.engine.skimming.codebook import (
     Codebook,
     Hashes,
     Numbers,
-    mixed,
-    spans_of,
 )
+from auditor.engine.skimming.known import Known, KnownColumn
 from auditor.engine.skimming.reading import Batch, CaseReading
 from auditor.schema import TIME
-
-VIOLATING: Final = 1
-"""The line of cases that violate a rule: their rows are read one by one."""
-
-READ: Final = 2
-"""The line of other cases whose rows are; those of no known case have none."""
 
 LINE: Final = "@line"
 
 LEARNING_ROWS: Final = 30_000
 """Undecided rows that are worth deciding their cases: what deciding costs, counted in rows read."""
-
-_TIMES: Final = 2
-_ROWS_AT_ONCE: Final = 1 << 16
-"""Rows looked up at once, however large a batch is: some ten arrays of them are made."""
 
 _TRIED_ROWS: Final = 1_000_000
 _MOST_CASES: Final = 1 << 20
@@ -59,37 +48,6 @@ Decide = Callable[[pl.DataFrame, Times], pl.Series]
 """Raw rows, one per case, and their times → UInt32: the line each is counted on."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """The classes of the values of raw columns; a value without one is not in `book`.
-
-    Attributes:
-        seen: hashes of all values that have been looked at.
-        size: one more than the highest class.
-    """
-
-    book: Codebook = field(default_factory=Codebook.empty)
-    seen: Codebook = field(default_factory=Codebook.empty)
-    size: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """All that has been learnt; immutable, so that threads may go on with what they hold.
-
-    Attributes:
-        codes: of every decided case, one array per part of its key.
-        lines: of every decided case.
-        book: their keys and lines.
-    """
-
-    accounts: AccountClasses | None
-    columns: tuple[_Column, ...]
-    codes: tuple[Numbers, ...] = ()
-    lines: Numbers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    book: Codebook = field(default_factory=Codebook.empty)
-
-
 class Cases:
     """The cases of one group of files; may be asked from any thread.
 
@@ -107,7 +65,7 @@ class Cases:
         self._swapping, self._learning = Lock(), Lock()
         self._seen = self._missed = self._owing = 0
         self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
-        self._known = _Known(accounts, tuple(_Column() for _ in reading.coded))
+        self._known = Known(reading, accounts, tuple(KnownColumn() for _ in reading.coded))
 
     def lines(self, rows: pl.DataFrame, *, is_over: bool = False) -> tuple[Numbers, Numbers]:
         """The line that each raw row is counted on, READ or less if on none; and its time.
@@ -122,7 +80,7 @@ class Cases:
             unknown = np.full(rows.height, UNKNOWN, dtype=np.int64)
             return unknown, unknown
         batch = self._reading.batch(rows)
-        lines = self._lookup(batch, self._reaching(batch))
+        lines = self._reaching(batch).lines_of(batch)
         undecided = np.flatnonzero(lines == UNKNOWN)
         # NOTE: one thread learns and none waits for it: to decide takes threads of the engine, and
         # those that wait would be missing.
@@ -131,7 +89,7 @@ class Cases:
                 known = self._learnt(rows[pl.Series(undecided)], batch[undecided], is_over=is_over)
             finally:
                 self._learning.release()
-            lines = self._lookup(batch, known)
+            lines = known.lines_of(batch)
             undecided = np.flatnonzero(lines == UNKNOWN)
         self._seen += len(batch)
         self._missed += len(undecided)
@@ -145,46 +103,18 @@ class Cases:
         is_worth = undecided > 0 and self._owing >= LEARNING_ROWS
         return is_worth and len(self._known.lines) < _MOST_CASES
 
-    def _reaching(self, batch: Batch) -> _Known:
+    def _reaching(self, batch: Batch) -> Known:
         """What is known, and can be asked about all instants of the batch."""
         least = int(batch.start.min())
         with self._swapping:
-            self._known = _since(self._known, least, margin=_MARGIN)
+            self._known = self._known.since(least, margin=_MARGIN)
             return self._known
 
-    def _lookup(self, batch: Batch, known: _Known) -> Numbers:
-        """The lines of a batch, UNKNOWN for those of no known case and READ for odd ones."""
-        lines = np.empty(len(batch), dtype=np.int64)
-        for start in range(0, len(batch), _ROWS_AT_ONCE):
-            rows = slice(start, start + _ROWS_AT_ONCE)
-            keys = _keys(self._codes(batch[rows], known), self._sizes(known))
-            lines[rows] = known.book.lookup(mixed(keys))
-        if batch.is_odd is not None:
-            lines[batch.is_odd] = READ
-        return lines
-
-    def _codes(self, batch: Batch, known: _Known) -> list[Numbers]:
-        """The parts of each row's key: account, columns, times."""
-        codes: list[Numbers] = []
-        if known.accounts is not None and batch.accounts is not None:
-            codes.append(known.accounts.classes(batch.accounts, batch.start))
-        for column, hashes in zip(known.columns, batch.columns, strict=True):
-            codes.append(column.book.lookup(hashes))
-        codes.append(spans_of(batch.event_at, self._reading.event_instants))
-        codes.append(spans_of(batch.start, self._reading.start_instants))
-        return codes
-
-    def _sizes(self, known: _Known) -> list[int]:
-        """One more than the highest code of each part of a key."""
-        accounts = [] if known.accounts is None else [known.accounts.size]
-        times = (self._reading.event_instants, self._reading.start_instants)
-        return [*accounts, *(c.size for c in known.columns), *(len(t) + 1 for t in times)]
-
-    def _learnt(self, rows: pl.DataFrame, batch: Batch, *, is_over: bool) -> _Known:
+    def _learnt(self, rows: pl.DataFrame, batch: Batch, *, is_over: bool) -> Known:
         """What is known once the cases of some raw rows have been decided."""
         self._owing = 0
         known = self._with_values(rows, batch)
-        new = self._new_cases(batch, known)
+        new = known.new_cases(batch)
         if len(new):
             rows, batch = rows[pl.Series(new)], batch[new]
             if not is_over:
@@ -192,21 +122,11 @@ class Cases:
             known = self._decided(rows, batch, known)
         with self._swapping:
             before = self._known.accounts
-            self._known = known if before is None else _since(known, before.since)
+            self._known = known if before is None else known.since(before.since)
             return self._known
 
-    def _new_cases(self, batch: Batch, known: _Known) -> Numbers:
-        """A row of every case in the batch that has not been decided."""
-        codes = self._codes(batch, known)
-        # NOTE: a value without a class, such as a bad text, has no case
-        is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[:-_TIMES]])
-        keys = np.broadcast_to(_keys(codes, self._sizes(known)), len(batch))
-        new = np.flatnonzero(is_told & (known.book.lookup(mixed(keys)) == UNKNOWN))
-        _, first = np.unique(keys[new], return_index=True)
-        return new[first]
-
     def _over_time(
-        self, rows: pl.DataFrame, batch: Batch, known: _Known
+        self, rows: pl.DataFrame, batch: Batch, known: Known
     ) -> tuple[pl.DataFrame, Batch]:
         """The rows as they are, and at each later instant that parts times, if that is new.
 
@@ -222,25 +142,17 @@ class Cases:
             event_at=np.concatenate([batch.event_at, later]),
             start=np.concatenate([batch.start, later]),
         )
-        new = self._new_cases(moved, known)
+        new = known.new_cases(moved)
         return rows[pl.Series(every[new])], moved[new]
 
-    def _decided(self, rows: pl.DataFrame, batch: Batch, known: _Known) -> _Known:
+    def _decided(self, rows: pl.DataFrame, batch: Batch, known: Known) -> Known:
         """What is known once some raw rows, one per new case, have been decided."""
         times = [pl.Series(micros).cast(TIME) for micros in (batch.event_at, batch.start)]
         lines = self._decide(rows, Times(*times)).to_numpy().astype(np.int64)
-        codes = [np.broadcast_to(c, len(batch)) for c in self._codes(batch, known)]
-        return self._with_cases(known, codes, lines)
+        codes = [np.broadcast_to(c, len(batch)) for c in known.codes_of(batch)]
+        return known.with_cases(codes, lines)
 
-    def _with_cases(self, known: _Known, codes: Sequence[Numbers], lines: Numbers) -> _Known:
-        """The same with more cases; all keys are made anew, because sizes may have changed."""
-        before = known.codes or [np.empty(0, dtype=np.int64) for _ in codes]
-        grown = tuple(np.concatenate(pair) for pair in zip(before, codes, strict=True))
-        lines = np.concatenate([known.lines, lines])
-        book = Codebook(mixed(_keys(grown, self._sizes(known))), lines)
-        return replace(known, codes=grown, lines=lines, book=book)
-
-    def _with_values(self, rows: pl.DataFrame, batch: Batch) -> _Known:
+    def _with_values(self, rows: pl.DataFrame, batch: Batch) -> Known:
         """What is known, and the classes of values that no book holds yet."""
         known, accounts = self._known, self._known.accounts
         columns = [
@@ -254,14 +166,11 @@ class Cases:
                 accounts = accounts.with_texts(batch.accounts[strangers], ids)
         grown = replace(known, accounts=accounts, columns=tuple(columns))
         # NOTE: beyond it two cases could have one key
-        if prod(self._sizes(grown)) >= _MOST_KEYS:
-            return known
-        nothing = np.empty(0, dtype=np.int64)
-        return self._with_cases(grown, [nothing for _ in self._sizes(known)], nothing)
+        return known if prod(grown.sizes()) >= _MOST_KEYS else grown.rekeyed()
 
     def _with_column_values(
-        self, number: int, column: _Column, rows: pl.DataFrame, hashes: Hashes
-    ) -> _Column:
+        self, number: int, column: KnownColumn, rows: pl.DataFrame, hashes: Hashes
+    ) -> KnownColumn:
         new = _new(column.seen, hashes)
         if not len(new) or len(column.seen) + len(new) > _MOST_VALUES:
             return column
@@ -272,19 +181,11 @@ class Cases:
             dtype=np.int64,
         )
         has_class = classes != UNKNOWN
-        return _Column(
+        return KnownColumn(
             book=column.book.with_hashes(hashes[new][has_class], classes[has_class]),
             seen=Codebook.of(np.concatenate([column.seen.hashes, hashes[new]])),
             size=len(known) + 1,
         )
-
-
-def _since(known: _Known, least: int, margin: int = 0) -> _Known:
-    """The same, able to tell of accounts from `least` on; `margin` is added where it was not."""
-    accounts = known.accounts
-    if accounts is None or least >= accounts.since:
-        return known
-    return replace(known, accounts=accounts.from_instant(least - margin))
 
 
 def _new(book: Codebook, hashes: Hashes) -> Numbers:
@@ -292,11 +193,3 @@ def _new(book: Codebook, hashes: Hashes) -> Numbers:
     rows = np.flatnonzero(book.lookup(hashes) == UNKNOWN)
     _, first = np.unique(hashes[rows], return_index=True)
     return rows[first]
-
-
-def _keys(codes: Sequence[Numbers], sizes: Sequence[int]) -> Numbers:
-    """The codes as the digits of one number."""
-    keys = np.zeros(1, dtype=np.int64)
-    for code, size in zip(codes, sizes, strict=True):
-        keys = keys * size + code
-    return keys

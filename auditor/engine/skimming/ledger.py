@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 
 from auditor.engine.plan import WEIGHT, Plan
-from auditor.engine.skimming.cases import LINE, READ
+from auditor.engine.skimming.cases import LINE
 from auditor.engine.skimming.codebook import Numbers
+from auditor.engine.skimming.known import READ
 from auditor.engine.span import Span, micros_of
 
 _AT: Final = "@at"

@@ -16,9 +16,10 @@ from auditor.engine.log import Log
 from auditor.engine.plan import Plan, outcome_column
 from auditor.engine.progress import CaseWork, Progress
 from auditor.engine.skimming.accounts import AccountClasses, HashTexts
-from auditor.engine.skimming.cases import READ, VIOLATING, Cases, Decide, Times
+from auditor.engine.skimming.cases import Cases, Decide, Times
 from auditor.engine.skimming.codebook import hashed, new_seed
 from auditor.engine.skimming.fields import case_reading
+from auditor.engine.skimming.known import READ, VIOLATING
 from auditor.engine.skimming.ledger import CaseLedger
 from auditor.engine.skimming.reading import CaseReading
 from auditor.engine.skimming.spool import columns_of, first_rows, sifted, spooled
