@@ -44,7 +44,7 @@ def main() -> None:
         ("ipfire", ipfire, f"{ipfire_date:%Y-%m-%d}", _IPFIRE),
         ("dbip", database.ranges, database.date, _DBIP),
     ):
-        (_REFERENCE / "ip" / f"{name}.parquet").write_bytes(table_bytes(Database(ranges)))
+        (_REFERENCE / "ip" / f"{name}.parquet").write_bytes(table_bytes(Database(ranges, 0)))
         rows.append((name, built, *about))
     with (_REFERENCE / "ip-witnesses.csv").open("w", newline="", encoding="utf-8") as stream:
         csv.writer(stream, lineterminator="\n").writerows([_COLUMNS, *rows])

@@ -11,13 +11,17 @@ from auditor.addresses.texts import V4, V6
 
 _SPECIAL_V4: Final = (
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-    "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
-    "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+    "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24",
+    "192.168.0.0/16", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+    "224.0.0.0/3",
 )  # fmt: skip
-"""The IANA registry of special-purpose IPv4 addresses, multicast and class E included."""
+"""The IANA registry of special-purpose IPv4 addresses, multicast and class E included.
+
+NOTE: those that are reachable all the same, such as AS112, are anycast, and hence nowhere."""
 
 _SPECIAL_V6: Final = (
-    "::/3", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "4000::/2", "8000::/1",
+    "::/3", "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+    "4000::/2", "8000::/1",
 )  # fmt: skip
 """All but global unicast (2000::/3), and of that what IANA's registry takes out.
 

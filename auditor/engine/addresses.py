@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files as resources
 from pathlib import Path
@@ -32,16 +32,19 @@ class Witnesses:
 
     Attributes:
         own: of the user.
+        replaced: names of shipped ones for which the user's own stand in.
         read: the shipped ones that were read, as a report speaks of them.
     """
 
     own: Sequence[Ranges] = ()
+    replaced: Collection[str] = ()
     read: list[RegistryFile] = field(default_factory=list)
 
     def __call__(self) -> Sequence[Ranges]:
         """All of them."""
         shipped: list[Ranges] = []
-        for name in _DATABASES:
+        # NOTE: two issues of one database would corroborate each other
+        for name in (one for one in _DATABASES if one not in self.replaced):
             data = (_SHIPPED / "ip" / f"{name}.parquet").read_bytes()
             table = pl.read_parquet(io.BytesIO(data))
             shipped.append(ranges_of(table))
@@ -81,7 +84,7 @@ def address_knowledge(request: Request) -> AddressKnowledge:
     table = shipped("cloud-regions", DATACENTRES)
     paths = [Path(p) for p in request.ip_ranges]
     found = load_ip_ranges(paths, _regions(table), request.cache)
-    witnesses = Witnesses(found.witnesses)
+    witnesses = Witnesses(found.witnesses, found.publishers)
     files = found.files if found.registry is None else [*found.files, table.file]
     return AddressKnowledge(Locations(found.registry, witnesses), witnesses, files, found.limits)
 

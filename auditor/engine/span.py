@@ -33,6 +33,12 @@ class Span:
             return cls()
         return cls(min(first for first, _ in ends), max(last for _, last in ends))
 
+    def holds(self, first: int, last: int) -> bool:
+        """Whether both are in it: microseconds since 1970."""
+        if self.first is None or self.last is None:
+            return False
+        return micros_of(self.first) <= first and last <= micros_of(self.last)
+
     def days_to(self, instant: datetime) -> int:
         """Whole days between `instant` and the nearest end; 0 within, and where it is empty."""
         if self.first is None or self.last is None:

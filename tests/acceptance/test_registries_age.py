@@ -130,3 +130,22 @@ def test_the_page_for_a_terminal_has_warnings_and_dates(tmp_path: Path) -> None:
     assert " - dbip says where addresses were on 2026-06-01" in text
     assert " rows, of 2026-11, sha256 " in text
     assert "events from 2020-05-02T10:00:00Z to 2020-05-02T10:00:00Z" in text
+
+
+def test_the_user_s_issue_of_a_shipped_database_stands_in_for_it(tmp_path: Path) -> None:
+    write_log(tmp_path, _event("114.114.114.114"))
+    networks = {"114.0.0.0/8": {"country_code": "CN"}}
+    (tmp_path / "own.mmdb").write_bytes(mmdb(networks, kind="DBIP-Country-Lite"))
+
+    done = invoke(
+        "audit", "log.csv", "--ip-ranges", "own.mmdb", "--format", "json",
+        cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"),
+    )  # fmt: skip
+
+    report = report_of(done)
+    kinds = [one["kind"] for one in report["registries"]]
+    assert [kind for kind in kinds if kind.startswith("ip-ranges")] == [
+        "ip-ranges", "ip-ranges:ipfire",
+    ]  # fmt: skip
+    assert report["findings"][0]["basis"] == "corroborated"
+    assert [file.suffix for file in (tmp_path / "cache" / "auditor").iterdir()] == [".ranges"]

@@ -1,7 +1,7 @@
 """Files of ranges that users name → registries and witnesses; what each file is, its bytes tell."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,10 @@ from auditor.sources.ip_ranges.prefixes import geofeed_ranges, is_geofeed, provi
 from auditor.sources.ip_ranges.store import Database
 from auditor.sources.ip_ranges.tables import table_ranges
 
+_RANGES: Final = {FIRST: pl.UInt128(), LAST: pl.UInt128(), "country": COUNTRY}
+_KEPT_BYTES: Final = 1 << 20
+"""Smaller tables are read as fast as what would be kept of them."""
+
 _METADATA_BYTES: Final = 128 << 10
 """How near to its end the metadata of an MMDB file begins, at most."""
 
@@ -32,12 +36,14 @@ class IpRanges:
         witnesses: of range tables and databases, which tell where addresses seem to be.
         files: what a report says of each, in the order given.
         limits: what some of them cannot tell.
+        publishers: of databases, as `Database` has them.
     """
 
     registry: Ranges | None
     witnesses: Sequence[Ranges]
     files: Sequence[RegistryFile]
     limits: Sequence[str]
+    publishers: frozenset[str]
 
 
 def load_ip_ranges(paths: Iterable[Path], regions: Regions, cache: Path | None) -> IpRanges:
@@ -51,49 +57,53 @@ def load_ip_ranges(paths: Iterable[Path], regions: Regions, cache: Path | None) 
     Raises:
         RegistryError: a file is faulty.
     """
-    stated: dict[str, list[Range]] = {V4: [], V6: []}
-    witnesses: list[Ranges] = []
-    files: list[RegistryFile] = []
+    found: dict[str, _File] = {}
     limits: list[str] = []
-    has_registry = False
-    first_of: dict[str, Path] = {}
     for path in paths:
         data = _bytes(path)
         digest = hashlib.sha256(data).hexdigest()
-        if digest in first_of:
-            # NOTE: a copy would corroborate what the file says itself
-            limits.append(f"{path} is the same as {first_of[digest]} and counts once")
+        if digest in found:
+            # NOTE: else a database would corroborate itself
+            limits.append(f"{path} is the same as {found[digest].shown} and counts once")
             continue
-        first_of[digest] = path
-        if MARKER in data[-_METADATA_BYTES:]:
-            found = _converted(path, digest, cache)
-            limits += _limits(found.ranges, str(path))
-            witnesses.append(found.ranges)
-            rows, date = len(found.ranges.v4.first) + len(found.ranges.v6.first), found.date
-        else:
-            listed = _read(data, regions, str(path))
-            rows, date = sum(map(len, listed.ranges.values())), listed.date
-            has_registry |= listed.is_registry
-            if listed.is_registry:
-                for family, more in listed.ranges.items():
-                    stated[family] += more
-            else:
-                witnesses.append(ranges_from(listed.ranges))
-        files.append(RegistryFile("ip-ranges", str(path), rows, digest, date))
-    return IpRanges(ranges_from(stated) if has_registry else None, witnesses, files, limits)
+        found[digest] = _read(data, path, digest, regions, cache)
+        limits += _limits(found[digest])
+    listed = [file.listed for file in found.values() if file.listed is not None]
+    stated = {family: [one for file in listed for one in file[family]] for family in (V4, V6)}
+    return IpRanges(
+        registry=ranges_from(stated) if listed else None,
+        witnesses=[file.witness for file in found.values() if file.witness is not None],
+        files=[
+            RegistryFile("ip-ranges", file.shown, file.rows, digest, file.date)
+            for digest, file in found.items()
+        ],
+        limits=limits,
+        publishers=frozenset(file.publisher for file in found.values()),
+    )
 
 
 def ranges_from(found: dict[str, list[Range]]) -> Ranges:
     """Ranges that may overlap as ranges that do not."""
-    return Ranges(_steps(found[V4], V4), _steps(found[V6], V6))
+    return Ranges(_steps_of_list(found[V4], V4), _steps_of_list(found[V6], V6))
 
 
-def _steps(ranges: list[Range], family: str) -> Steps:
-    schema = {FIRST: pl.UInt128(), LAST: pl.UInt128(), "country": COUNTRY}
-    df = pl.DataFrame([one[:3] for one in ranges], schema=schema, orient="row")
+def _steps_of_list(ranges: Iterable[Range], family: str) -> Steps:
+    held = list(ranges)
+    df = pl.DataFrame([one[:3] for one in held], schema=_RANGES, orient="row")
     if not disjoint(df):
-        df = pl.DataFrame([*flattened(ranges)], schema=schema, orient="row")
+        df = pl.DataFrame([*flattened(held)], schema=_RANGES, orient="row")
     return Steps.of_disjoint(df, family)
+
+
+def _steps_of_table(ranges: pl.DataFrame, family: str) -> Steps:
+    """The narrowest of ranges that overlap ranks first."""
+    if disjoint(ranges):
+        return Steps.of_disjoint(ranges, family)
+    texts = ranges.with_columns(pl.col("country").cast(pl.String))
+    return _steps_of_list(
+        ((first, last, country, last - first) for first, last, country in texts.iter_rows()),
+        family,
+    )
 
 
 def _bytes(path: Path) -> bytes:
@@ -104,40 +114,80 @@ def _bytes(path: Path) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    """What a file lists; of a registry, its publisher answers for it."""
+class _File:
+    """What one file says.
 
-    is_registry: bool
-    ranges: dict[str, list[Range]]
+    Attributes:
+        listed: the ranges of a registry, by family; None of a witness.
+        witness: the ranges of a witness; None of a registry.
+        publisher, has_overlaps: of a database, as `Database` has it.
+    """
+
+    shown: str
+    rows: int
+    listed: dict[str, list[Range]] | None = None
+    witness: Ranges | None = None
     date: str | None = None
+    publisher: str = ""
+    has_overlaps: bool = False
 
 
-def _read(data: bytes, regions: Regions, shown: str) -> _Listed:
-    if data.startswith(b"PAR1"):
-        return _Listed(is_registry=False, ranges=table_ranges(data, shown))
+def _read(data: bytes, path: Path, digest: str, regions: Regions, cache: Path | None) -> _File:
+    shown = str(path)
+    if MARKER in data[-_METADATA_BYTES:]:
+        return _witness(shown, _converted(digest, cache, lambda: read_mmdb(path, shown)))
+    text = None if data.startswith(b"PAR1") else _text(data, shown)
+    if text is not None and text.lstrip().startswith(("{", "[")):
+        return _registry(*provider_ranges(text, regions, shown), shown)
+    lines = (one for one in (text or "").splitlines() if one.strip() and not one.startswith("#"))
+    if is_geofeed(next(lines, "")):
+        return _registry(geofeed_ranges(text or "", shown), None, shown)
+    folder = cache if len(data) > _KEPT_BYTES else None
+    return _witness(shown, _converted(digest, folder, lambda: _table(data, shown)))
+
+
+def _text(data: bytes, shown: str) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         hint = "known are CSV, Parquet, MMDB and JSON files of ranges"
         raise RegistryError("is no file of address ranges", location=shown, hint=hint) from error
-    if text.lstrip().startswith(("{", "[")):
-        return _Listed(True, *provider_ranges(text, regions, shown))  # noqa: FBT003 - as named
-    lines = (line for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    if is_geofeed(next(lines, "")):
-        return _Listed(is_registry=True, ranges=geofeed_ranges(text, shown))
-    return _Listed(is_registry=False, ranges=table_ranges(data, shown))
 
 
-def _converted(path: Path, digest: str, cache: Path | None) -> Database:
+def _registry(listed: dict[str, list[Range]], date: str | None, shown: str) -> _File:
+    return _File(shown, sum(map(len, listed.values())), listed, date=date)
+
+
+def _witness(shown: str, made: Database) -> _File:
+    return _File(shown, made.rows, None, made.ranges, made.date, made.publisher, made.has_overlaps)
+
+
+def _table(data: bytes, shown: str) -> Database:
+    found = table_ranges(data, shown)
+    ranges = Ranges(*(_steps_of_table(found[family], family) for family in (V4, V6)))
+    has_overlaps = not all(disjoint(df) for df in found.values())
+    rows = sum(df.height for df in found.values())
+    return Database(ranges, rows, has_overlaps=has_overlaps)
+
+
+def _converted(digest: str, cache: Path | None, convert: Callable[[], Database]) -> Database:
     """A database, from the cache if it was converted before."""
     found = None if cache is None else kept(cache, digest)
     if found is None:
-        found = read_mmdb(path, str(path))
+        found = convert()
         if cache is not None:
             keep(cache, digest, found)
     return found
 
 
-def _limits(ranges: Ranges, shown: str) -> list[str]:
-    has_six = bool(ranges.v6.held.any())
-    return [] if has_six else [f"{shown} knows no IPv6 addresses"]
+def _limits(file: _File) -> list[str]:
+    """What a file cannot tell."""
+    if not file.rows:
+        return [f"{file.shown} holds no range of addresses"]
+    if file.witness is None:
+        return []
+    texts = {
+        "has ranges that overlap: the narrowest counts": file.has_overlaps,
+        "knows no IPv6 addresses": not file.witness.v6.held.any(),
+    }
+    return [f"{file.shown} {text}" for text, holds in texts.items() if holds]

@@ -1,13 +1,13 @@
-"""MaxMind DB files → ranges, by the official reader."""
+"""MaxMind DB files → ranges; metadata and records by the official reader, in Python."""
 
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from auditor.addresses.ranges import COUNTRY, FIRST, LAST, Ranges, Steps
+from auditor.addresses.ranges import COUNTRY, Ranges, Steps
 from auditor.addresses.texts import V4, V6
 from auditor.errors import RegistryError
 from auditor.sources.ip_ranges.places import country_of
@@ -16,7 +16,10 @@ from auditor.sources.ip_ranges.store import Database
 MARKER: Final = b"\xab\xcd\xefMaxMind.com"
 """Stands before the metadata at the end of each such file."""
 
-_SIX: Final = 6
+_SEPARATOR_BYTES: Final = 16
+_PUBLISHERS: Final = ("dbip",)
+"""Of databases that also come with the program."""
+
 _LATEST: Final = 1 << 36
 """Seconds since 1970 that are still a date."""
 
@@ -32,22 +35,47 @@ def read_mmdb(path: Path, shown: str) -> Database:
     """
     try:
         import maxminddb  # noqa: PLC0415  # an extra, needed by these files alone
+        from maxminddb.decoder import Decoder  # noqa: PLC0415  # as above
+
+        # NOTE: it takes numpy, which takes time to load.
+        from auditor.sources.ip_ranges.mmdb_tree import RECORD, networks_of  # noqa: PLC0415
     except ImportError as error:
         hint = "install auditor[mmdb]"
         raise RegistryError("needs the MMDB reader", location=shown, hint=hint) from error
-    broken = (maxminddb.InvalidDatabaseError, ValueError, LookupError, OSError, RuntimeError)
+    broken = (
+        maxminddb.InvalidDatabaseError, ArithmeticError, AttributeError, LookupError, OSError,
+        RuntimeError, TypeError, ValueError,
+    )  # fmt: skip
     try:
-        with maxminddb.open_database(path) as reader:
-            found, date = list(_networks(reader)), _date(reader.metadata().build_epoch)
+        # NOTE: a damaged file can crash the reader that is written in C.
+        with maxminddb.open_database(path, maxminddb.MODE_MEMORY) as reader:
+            about = reader.metadata()
+        data = path.read_bytes()
+        found = networks_of(data, about.node_count, about.record_size, about.ip_version)
+        records = pl.concat([df[RECORD] for df in found.values()]).unique()
+        decoder = Decoder(data, about.node_count * about.record_size // 4 + _SEPARATOR_BYTES)
+        countries = [_country(decoder.decode(place)[0]) for place in records]
     except broken as error:
         raise RegistryError(f"is no sound MMDB file: {error}", location=shown) from error
-    if found and all(record[3] is None for record in found):
+    if countries and not any(countries):
         raise RegistryError(
             "has records without a country",
             location=shown,
             hint="they must have country.iso_code, country_code, or country",
         )
-    return Database(Ranges(_steps(found, V4), _steps(found, V6)), date)
+    table = pl.DataFrame([records, pl.Series("country", countries, dtype=COUNTRY)])
+    four, six = (found[family].join(table, on=RECORD) for family in (V4, V6))
+    return Database(
+        Ranges(Steps.of_disjoint(four, V4), Steps.of_disjoint(six, V6)),
+        four.height + six.height,
+        _date(about.build_epoch),
+        _publisher(about.database_type),
+    )
+
+
+def _publisher(kind: object) -> str:
+    name = re.sub(r"[^a-z]", "", str(kind).lower())
+    return next((one for one in _PUBLISHERS if name.startswith(one)), "")
 
 
 def _date(seconds: object) -> str | None:
@@ -57,13 +85,6 @@ def _date(seconds: object) -> str | None:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}"
 
 
-def _networks(reader: Any) -> Iterator[tuple[str, int, int, str | None]]:
-    for network, record in reader:
-        family = V6 if network.version == _SIX else V4
-        first, last = int(network.network_address), int(network.broadcast_address)
-        yield family, first, last, _country(record)
-
-
 def _country(record: object) -> str | None:
     if not isinstance(record, dict):
         return None
@@ -71,9 +92,3 @@ def _country(record: object) -> str | None:
     code = country.get("iso_code") if isinstance(country, dict) else country
     code = code if isinstance(code, str) else record.get("country_code")
     return country_of(code) if isinstance(code, str) else None
-
-
-def _steps(found: list[tuple[str, int, int, str | None]], family: str) -> Steps:
-    rows = [(first, last, country) for one, first, last, country in found if one == family]
-    schema = {FIRST: pl.UInt128(), LAST: pl.UInt128(), "country": COUNTRY}
-    return Steps.of_disjoint(pl.DataFrame(rows, schema=schema, orient="row"), family)

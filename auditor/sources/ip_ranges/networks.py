@@ -3,9 +3,14 @@
 from ipaddress import ip_network
 from typing import Final, NamedTuple
 
-from auditor.addresses.texts import MAPPED, V4, V6
+import polars as pl
+
+from auditor.addresses.ranges import FIRST, LAST
+from auditor.addresses.texts import MAPPED, V4, V6, numbers
 
 _V4_BITS: Final = 32
+_WIDTHS: Final = {V4: _V4_BITS, V6: 128}
+_MAPPED_BITS: Final = 96
 
 
 class Network(NamedTuple):
@@ -40,3 +45,32 @@ def network_of(text: object) -> Network | None:
     if first >= MAPPED and last < MAPPED + (1 << _V4_BITS):
         return Network(V4, first - MAPPED, last - MAPPED, host_bits)
     return Network(V6, first, last, host_bits)
+
+
+def bounds_of(texts: pl.Series) -> pl.DataFrame:
+    """The same of a column: FIRST and LAST of each family (UInt128), null where there is none."""
+    df = texts.str.strip_chars().alias("text").to_frame()
+    parts = pl.col("text").str.split_exact("/", 1).struct
+    df = df.select(
+        parts.field("field_0").alias("address"),
+        parts.field("field_1").alias("length"),
+        pl.col("text").str.count_matches("/", literal=True).alias("slashes"),
+    )
+    is_mapped = pl.col("address").str.contains(":", literal=True)
+    found = numbers(df["address"])
+    df = df.hstack(found.cast(pl.UInt128))
+    length = pl.col("length").str.extract("^([0-9]{1,3})$").cast(pl.Int64)
+    columns: list[pl.Expr] = []
+    for family, width in _WIDTHS.items():
+        is_cut = is_mapped & (width == _V4_BITS)
+        cut = length - pl.when(is_cut).then(_MAPPED_BITS).otherwise(0)
+        stated = pl.when(pl.col("slashes") == 0).then(width).when(pl.col("slashes") == 1).then(cut)
+        is_sound = stated.is_between(0, width)
+        spare = pl.lit(pl.Series([(1 << n) - 1 for n in range(width + 1)], dtype=pl.UInt128))
+        mask = spare.gather(pl.when(is_sound).then(width - stated))
+        number = pl.when(is_sound).then(pl.col(family))
+        columns += [
+            (number - (number & mask)).alias(f"{FIRST}_{family}"),
+            (number | mask).alias(f"{LAST}_{family}"),
+        ]
+    return df.select(columns)

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any, Final, TypeAlias
@@ -83,7 +83,16 @@ def is_geofeed(first_line: str) -> bool:
 
 
 def _geofeed(text: str, shown: str) -> Iterator[Found]:
-    for number, record in enumerate(csv.reader(text.splitlines()), start=1):
+    reader = csv.reader(text.splitlines())
+    try:
+        yield from _fed(reader, shown)
+    except csv.Error as error:
+        location = f"{shown}:{reader.line_num}"
+        raise RegistryError(f"is not CSV: {error}", location=location) from error
+
+
+def _fed(records: Iterable[Sequence[str]], shown: str) -> Iterator[Found]:
+    for number, record in enumerate(records, start=1):
         if not record or not "".join(record).strip() or record[0].lstrip().startswith("#"):
             continue
         prefix = record[0].strip()

@@ -10,7 +10,7 @@ from auditor.addresses.ranges import COUNTRY, FIRST, HELD, Ranges, Steps
 from auditor.addresses.texts import V4, V6
 
 _FAMILY: Final = "family"
-_DATE: Final = "date"
+_ROWS, _DATE, _PUBLISHER, _OVERLAPS = "rows", "date", "publisher", "overlaps"
 _HALF: Final = 64
 _FAMILIES: Final = {V4: 4, V6: 6}
 _COLUMNS: Final = [_FAMILY, "hi", "lo", "country", HELD]
@@ -47,17 +47,28 @@ class Database:
     """A database that was converted.
 
     Attributes:
+        rows: how many ranges its file has.
         date: the day on which it was built, if it says so.
+        has_overlaps: ranges of its file do.
+        publisher: a name of its kind that tells whose it is: `dbip`; empty where it tells nothing.
     """
 
     ranges: Ranges
+    rows: int
     date: str | None = None
+    publisher: str = ""
+    has_overlaps: bool = False
 
 
 def table_bytes(database: Database) -> bytes:
     """A Parquet file of the table and the date."""
     stream = io.BytesIO()
-    about = {} if database.date is None else {_DATE: database.date}
+    about = {
+        _ROWS: str(database.rows),
+        _DATE: database.date or "",
+        _PUBLISHER: database.publisher,
+        _OVERLAPS: str(database.has_overlaps),
+    }
     table_of(database.ranges).write_parquet(stream, metadata=about)
     return stream.getvalue()
 
@@ -69,7 +80,10 @@ def database_of(data: bytes) -> Database:
         PolarsError: it is none.
     """
     about = pl.read_parquet_metadata(io.BytesIO(data))
-    return Database(ranges_of(pl.read_parquet(io.BytesIO(data))), about.get(_DATE))
+    ranges = ranges_of(pl.read_parquet(io.BytesIO(data)))
+    date, publisher = about.get(_DATE) or None, about.get(_PUBLISHER, "")
+    rows, has_overlaps = int(about.get(_ROWS, "0")), about.get(_OVERLAPS) == str(True)
+    return Database(ranges, rows, date, publisher, has_overlaps)
 
 
 def _steps(rows: pl.DataFrame, family: str) -> Steps:

@@ -6,10 +6,10 @@ from typing import Final
 
 import polars as pl
 
-from auditor.addresses.ranges import FIRST, LAST, Range
+from auditor.addresses.ranges import FIRST, LAST
 from auditor.addresses.texts import V4, V6, numbers
 from auditor.errors import Problem, RegistryError
-from auditor.sources.ip_ranges.networks import network_of
+from auditor.sources.ip_ranges.networks import bounds_of
 from auditor.sources.ip_ranges.places import countries_of
 
 _SHOWN_FAULTS: Final = 20
@@ -20,8 +20,8 @@ _NAMES: Final = {
 _LINE: Final = "line"
 
 
-def table_ranges(data: bytes, shown: str) -> dict[str, list[Range]]:
-    """The ranges of each family; of those that overlap the narrowest ranks first.
+def table_ranges(data: bytes, shown: str) -> dict[str, pl.DataFrame]:
+    """The ranges of each family, in no order: FIRST, LAST (UInt128), `country`; they may overlap.
 
     A CSV file has a header, or just the columns first, last and country. A country that is no
     country (`EU`, `ZZ`, `??`, empty) is one that is not known.
@@ -32,7 +32,7 @@ def table_ranges(data: bytes, shown: str) -> dict[str, list[Range]]:
     df, mark = _read(data, shown)
     df = _named(df, shown)
     _check_columns(df, shown)
-    bounds = _of_networks(df) if "cidr" in df.columns else _of_pairs(df)
+    bounds = bounds_of(df["cidr"]) if "cidr" in df.columns else _of_pairs(df)
     ends = [bounds[f"{end}_{family}"] for family in (V4, V6) for end in (FIRST, LAST)]
     is_sound = (ends[0].is_not_null() & ends[1].is_not_null() & (ends[0] <= ends[1])) | (
         ends[2].is_not_null() & ends[3].is_not_null() & (ends[2] <= ends[3])
@@ -45,7 +45,7 @@ def table_ranges(data: bytes, shown: str) -> dict[str, list[Range]]:
     ]
     if faults:
         raise RegistryError.of(_shown(sorted(faults), shown, mark))
-    countries = df.select(countries_of(pl.col("country"))).to_series().cast(pl.String)
+    countries = df.select(countries_of(pl.col("country"))).to_series()
     return {family: _ranges(bounds, family, countries) for family in (V4, V6)}
 
 
@@ -101,25 +101,10 @@ def _of_pairs(df: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _of_networks(df: pl.DataFrame) -> pl.DataFrame:
-    columns: dict[str, list[int | None]] = {
-        f"{end}_{family}": [] for end in (FIRST, LAST) for family in (V4, V6)
-    }
-    for text in df["cidr"]:
-        found = dict.fromkeys(columns)
-        network = network_of((text or "").strip())
-        if network is not None:
-            found[f"{FIRST}_{network.family}"] = network.first
-            found[f"{LAST}_{network.family}"] = network.last
-        for name, value in found.items():
-            columns[name].append(value)
-    return pl.DataFrame({n: pl.Series(v, dtype=pl.UInt128) for n, v in columns.items()})
-
-
-def _ranges(bounds: pl.DataFrame, family: str, countries: pl.Series) -> list[Range]:
+def _ranges(bounds: pl.DataFrame, family: str, countries: pl.Series) -> pl.DataFrame:
     first, last = bounds[f"{FIRST}_{family}"], bounds[f"{LAST}_{family}"]
-    table = pl.DataFrame([first, last, countries]).filter(first.is_not_null())
-    return [(a, b, country, b - a) for a, b, country in table.iter_rows()]
+    table = pl.DataFrame([first.alias(FIRST), last.alias(LAST), countries.alias("country")])
+    return table.filter(pl.col(FIRST).is_not_null()).cast({FIRST: pl.UInt128, LAST: pl.UInt128})
 
 
 def _faults(df: pl.DataFrame, where: pl.Series, what: str) -> Iterator[tuple[int, str]]:

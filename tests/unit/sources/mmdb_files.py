@@ -14,7 +14,12 @@ _IPV4 = "0" * 96
 _MAPPED = "0" * 80 + "1" * 16
 
 
-def mmdb(networks: Mapping[str, Record], ip_version: int = 6) -> bytes:
+def mmdb(
+    networks: Mapping[str, Record],
+    ip_version: int = 6,
+    kind: str = "Test",
+    built: int = _BUILT,
+) -> bytes:
     """A database of 32-bit records in which longer prefixes win, and mapped addresses are IPv4."""
     nodes: list[list[object]] = [[None, None]]
     for text in sorted(networks, key=lambda one: ip_network(one).prefixlen):
@@ -38,10 +43,10 @@ def mmdb(networks: Mapping[str, Record], ip_version: int = 6) -> bytes:
             "node_count": _number(len(nodes)),
             "record_size": _short(32),
             "ip_version": _short(ip_version),
-            "database_type": _text("Test"),
+            "database_type": _text(kind),
             "binary_format_major_version": _short(2),
             "binary_format_minor_version": _short(0),
-            "build_epoch": bytes([8, 9 - 7]) + struct.pack(">Q", _BUILT),
+            "build_epoch": bytes([8, 9 - 7]) + struct.pack(">Q", built),
             "languages": bytes([0, 11 - 7]),
             "description": _map({}),
         }

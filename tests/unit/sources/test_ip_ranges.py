@@ -1,5 +1,6 @@
 """Files of address ranges in the layouts that operators publish them in."""
 
+import contextlib
 import json
 import os
 import random
@@ -7,16 +8,20 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from pathlib import Path
 from socket import AF_INET, AF_INET6, AddressFamily, inet_ntop
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import maxminddb
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from auditor.addresses.ranges import HELD, Ranges
-from auditor.addresses.texts import numbers
+from auditor.addresses.ranges import FIRST, HELD, LAST, Ranges
+from auditor.addresses.texts import V4, V6, numbers
 from auditor.errors import RegistryError
 from auditor.sources.ip_ranges.load import IpRanges, load_ip_ranges
+from auditor.sources.ip_ranges.networks import bounds_of, network_of
 from tests.unit.sources.mmdb_files import mmdb
 
 _REGIONS = {
@@ -271,12 +276,190 @@ def test_a_truncated_database_is_refused(tmp_path: Path) -> None:
         _load(tmp_path, whole[400:])
 
 
-def test_a_converted_database_is_kept_and_a_damaged_copy_made_again(tmp_path: Path) -> None:
-    path, cache = tmp_path / "db.mmdb", tmp_path / "cache"
-    path.write_bytes(mmdb({"1.0.0.0/8": {"country_code": "CN"}}))
-    for _ in range(2):
-        assert _at(load_ip_ranges([path], {}, cache).witnesses[0], "1.2.3.4") == ["CN"]
-        (kept,) = cache.iterdir()
-    kept.write_bytes(b"damaged")
-    assert _at(load_ip_ranges([path], {}, cache).witnesses[0], "1.2.3.4") == ["CN"]
-    assert kept.read_bytes() != b"damaged"
+@pytest.mark.parametrize(
+    ("table", "countries"),
+    [
+        ("first,last,country\n8.0.0.0,8.255.255.255,US\n8.8.0.0,8.8.255.255,CN\n", ["US", "CN"]),
+        ("first,last,country\n8.8.0.0,8.8.255.255,CN\n8.0.0.0,8.255.255.255,US\n", ["US", "CN"]),
+        ("first,last,country\n8.8.0.0,8.8.9.9,CN\n8.8.0.0,8.8.9.9,US\n", [None, None]),
+        ("first,last,country\n8.8.0.0,8.8.9.9,CN\n8.8.0.0,8.8.9.9,CN\n", [None, "CN"]),
+        ("first,last,country\n8.7.0.0,8.8.8.8,CN\n8.8.8.8,8.9.9.9,US\n", [None, "US"]),
+        ("cidr,country\n8.0.0.0/8,US\n8.8.0.0/16,CN\n::/0,FR\n", ["US", "CN"]),
+    ],
+)
+def test_of_ranges_that_overlap_the_narrowest_wins_and_equal_ones_must_agree(
+    tmp_path: Path, table: str, countries: list[str | None]
+) -> None:
+    found = _load(tmp_path, table).witnesses[0]
+
+    assert _at(found, "8.1.1.1", "8.8.8.8") == countries
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "::ffff:8.8.0.0/112,CN,,,\n",
+        "cidr,country\n::ffff:8.8.0.0/112,CN\n",
+        "cidr,country\n::FFFF:808:0/112,CN\n",
+        "first,last,country\n::ffff:8.8.0.0,::ffff:8.8.255.255,CN\n",
+        json.dumps({"regions": [{"region": "x", "cidrs": [{"cidr": "::ffff:8.8.0.0/112"}]}]}),
+    ],
+)
+def test_networks_of_mapped_addresses_are_of_ipv4(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "ranges"
+    path.write_text(content)
+    found = load_ip_ranges([path], {("oracle", "x"): "CN"}, None)
+    ranges = found.registry or found.witnesses[0]
+
+    assert _at(ranges, "8.8.8.8", "::ffff:8.8.8.8", "8.9.9.9") == ["CN", "CN", None]
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.one_of(
+        st.tuples(st.integers(0, 2**32 - 1).map(IPv4Address), st.integers(0, 33)),
+        st.tuples(st.integers(0, 2**128 - 1).map(IPv6Address), st.integers(0, 129)),
+        st.tuples(
+            st.integers(0, 2**32 - 1).map(lambda n: IPv6Address((0xFFFF << 32) | n)),
+            st.integers(90, 129),
+        ),
+    )
+)
+def test_networks_of_a_column_are_those_that_are_read_one_by_one(
+    pair: tuple[IPv4Address | IPv6Address, int],
+) -> None:
+    text = f"{pair[0]}/{pair[1]}"
+    network = network_of(text)
+
+    bounds = bounds_of(pl.Series([text])).row(0, named=True)
+
+    wanted: dict[str, int | None] = dict.fromkeys(bounds)
+    mapped = getattr(pair[0], "ipv4_mapped", None)
+    # NOTE: a prefix that is wider than all mapped addresses, and is written as one, is none
+    if network is not None and not (mapped and network.family == V6):
+        wanted[f"{FIRST}_{network.family}"] = network.first
+        wanted[f"{LAST}_{network.family}"] = network.last
+    assert bounds == wanted
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["EU", "AP", "ZZ", "??", "XX", "A1", "A2", "O1", "T1", "UN", "AN", "CS", "SU", "AB", "OS", ""],
+)
+def test_codes_of_databases_that_are_no_countries_are_no_places(tmp_path: Path, code: str) -> None:
+    table = (
+        f"first,last,country\n8.8.8.0,8.8.8.255,{code}\n8.9.0.0,8.9.0.0,UK\n8.9.0.1,8.9.0.1,FX\n"
+    )
+    found = _load(tmp_path, table).witnesses[0]
+
+    assert _at(found, "8.8.8.8", "8.9.0.0", "8.9.0.1") == [None, "GB", "FR"]
+
+
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_database_without_ranges_says_so(tmp_path: Path, version: int) -> None:
+    found = _load(tmp_path, mmdb({}, ip_version=version))
+
+    assert found.limits == [f"{tmp_path / 'ranges'} holds no range of addresses"]
+
+
+def test_a_table_whose_ranges_overlap_says_what_counts(tmp_path: Path) -> None:
+    table = "cidr,country\n8.0.0.0/8,US\n8.8.0.0/16,CN\n2a00::/16,FR\n"
+
+    found = _load(tmp_path, table)
+
+    limit = f"{tmp_path / 'ranges'} has ranges that overlap: the narrowest counts"
+    assert found.limits == [limit]
+
+
+def test_a_table_of_one_family_says_so(tmp_path: Path) -> None:
+    found = _load(tmp_path, "first,last,country\n8.8.8.0,8.8.8.255,US\n")
+
+    assert found.limits == [f"{tmp_path / 'ranges'} knows no IPv6 addresses"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "publisher"),
+    [("DBIP-Country-Lite", "dbip"), ("DB-IP City", "dbip"), ("GeoLite2-Country", "")],
+)
+def test_a_database_tells_whose_it_is(tmp_path: Path, kind: str, publisher: str) -> None:
+    networks = {"1.0.0.0/8": {"country_code": "CN"}}
+    found = _load(tmp_path, mmdb(networks, kind=kind))
+
+    assert found.publishers == {publisher}
+
+
+@pytest.mark.parametrize(
+    ("built", "date"), [(1_700_000_000, "2023-11-14"), (0, None), (2**63, None)]
+)
+def test_a_database_tells_when_it_was_built(tmp_path: Path, built: int, date: str | None) -> None:
+    found = _load(tmp_path, mmdb({"1.0.0.0/8": {"country_code": "CN"}}, built=built))
+
+    assert found.files[0].date == date
+
+
+@pytest.mark.parametrize(
+    ("document", "date"),
+    [
+        ({"createDate": "2020-04-30-12-13-14", "prefixes": [], "ipv6_prefixes": []}, "2020-04-30"),
+        ({"creationTime": "2020-05-01T00:00:00", "prefixes": [{"ipv4Prefix": "8.8.8.0/24"}]},
+         "2020-05-01"),
+        ({"last_updated_timestamp": "2020-05-02T11:03:42.0", "regions": []}, "2020-05-02"),
+        ({"createDate": "2020-99-99", "prefixes": [], "ipv6_prefixes": []}, None),
+        ({"createDate": {"x": 1}, "prefixes": [], "ipv6_prefixes": []}, None),
+        ({"changeNumber": 1, "cloud": "Public", "values": []}, None),
+    ],
+)  # fmt: skip
+def test_a_prefix_list_tells_when_it_was_made(
+    tmp_path: Path, document: object, date: str | None
+) -> None:
+    assert _load(tmp_path, json.dumps(document)).files[0].date == date
+
+
+_WHOLE = mmdb(
+    {f"{n}.0.0.0/8": {"country": {"iso_code": "CN" if n % 2 else "US"}} for n in range(1, 60)}
+)
+
+
+def _overwritten(bytes_: list[tuple[int, int]]) -> bytes:
+    data = bytearray(_WHOLE)
+    for place, value in bytes_:
+        data[place] = value
+    return bytes(data)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.one_of(
+        st.integers(0, len(_WHOLE)).map(lambda end: _WHOLE[:end]),
+        st.integers(0, len(_WHOLE)).map(lambda start: _WHOLE[start:]),
+        st.lists(
+            st.tuples(st.integers(0, len(_WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=4
+        ).map(_overwritten),
+    )
+)
+def test_whatever_happened_to_a_database_it_is_read_or_refused(data: bytes) -> None:
+    with TemporaryDirectory() as folder, contextlib.suppress(RegistryError):
+        _load(Path(folder), data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "first,start,last,country\n1.0.0.0,1.0.0.0,1.0.0.1,US\n",
+        "cidr,network,country\n1.0.0.0/8,1.0.0.0/8,US\n",
+        "8.8.8.0/24,US," + "x" * 200_000 + "\n",
+        "cidr,country\n8.8.8.0/24/8,US\n",
+        "cidr,country\n8.8.8.0/255.255.255.0,US\n",
+        "cidr,country\n8.8.8.0/-1,US\n",
+        "cidr,country\n::ffff:8.8.8.0/24,US\n",
+        "\n\n",
+        "",
+        "[]",
+        "[" * 100_000,
+        '{"prefixes": {"ip_prefix": 1}, "ipv6_prefixes": 5}',
+        '{"regions": [{"cidrs": [{}]}]}',
+    ],
+)
+def test_an_odd_file_is_refused_and_nothing_worse(tmp_path: Path, content: str) -> None:
+    with pytest.raises(RegistryError):
+        _load(tmp_path, content)
