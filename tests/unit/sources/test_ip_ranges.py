@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.addresses.ranges import FIRST, HELD, LAST, Ranges
-from auditor.addresses.texts import V4, V6, numbers
+from auditor.addresses.texts import V6, numbers
 from auditor.errors import RegistryError
 from auditor.sources.ip_ranges.load import IpRanges, load_ip_ranges
 from auditor.sources.ip_ranges.networks import bounds_of, network_of
