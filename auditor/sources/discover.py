@@ -103,7 +103,7 @@ class _Search:
 
     def _add_objects(self, place: str) -> None:
         # NOTE: the library behind it is an extra, and takes a twentieth of a second to load
-        from auditor.sources.stores.search import objects_at  # noqa: PLC0415
+        from auditor.sources.stores.search import objects_at  # noqa: PLC0415 - as noted
 
         found = objects_at(place, self.spool)
         self.problems += found.problems

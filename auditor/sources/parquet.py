@@ -44,7 +44,7 @@ def parquet_facts(file: LogFile) -> ParquetFacts:
 
 def _fetch_footer(file: LogFile) -> None:
     # NOTE: the library behind it is an extra
-    from auditor.sources.stores.copies import copy_here  # noqa: PLC0415
+    from auditor.sources.stores.copies import copy_here  # noqa: PLC0415 - as noted
 
     for fault in copy_here([file]).values():
         raise fault

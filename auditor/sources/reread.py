@@ -81,7 +81,7 @@ def changed_since(files: Sequence[LogFile]) -> list[tuple[LogFile, str]]:
     changed = [(file, CHANGED) for file in here if stamp_of(file.path) != file.stamp]
     if len(here) < len(files):
         # NOTE: the library behind it is an extra
-        from auditor.sources.stores.copies import changes_of  # noqa: PLC0415
+        from auditor.sources.stores.copies import changes_of  # noqa: PLC0415 - as noted
 
         changed += changes_of(files)
     return changed

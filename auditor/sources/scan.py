@@ -100,7 +100,7 @@ def _faults_of_objects(files: Sequence[LogFile]) -> dict[LogFile, InputError]:
     if all(file.address is None for file in files):
         return {}
     # NOTE: the library behind it is an extra
-    from auditor.sources.stores.copies import copy_here  # noqa: PLC0415
+    from auditor.sources.stores.copies import copy_here  # noqa: PLC0415 - as noted
 
     return copy_here(files)
 

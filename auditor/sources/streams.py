@@ -51,7 +51,7 @@ def _opened(file: LogFile) -> RawIOBase:
     if file.address is None or file.path.exists():
         return file.path.open("rb", buffering=0)
     # NOTE: the library behind it is an extra
-    from auditor.sources.stores.copies import open_object  # noqa: PLC0415
+    from auditor.sources.stores.copies import open_object  # noqa: PLC0415 - as noted
 
     return open_object(file)
 

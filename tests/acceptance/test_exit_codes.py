@@ -7,6 +7,7 @@ import pytest
 from tests.acceptance.logs import (
     CLEAN,
     EARLY,
+    HEADER,
     REJECT,
     UNKNOWN,
     VIOLATION,
@@ -141,3 +142,25 @@ def test_a_log_that_lacks_a_needed_column_names_it(tmp_path: Path) -> None:
     (reason, *_) = report_of(done)["run"]["incomplete_reasons"]
     assert "account_id" in reason
     assert "log.csv" in reason
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "hint"),
+    [
+        ("a,b\n1,2\n", (), "no row could be read: mend what is named above"),
+        (
+            f"{HEADER}\n{CLEAN}\n",
+            ("--from", "2021-01-01"),
+            "check the period of the log, --from and --to",
+        ),
+    ],
+)
+def test_what_to_do_where_nothing_was_judged(
+    tmp_path: Path, content: str, arguments: tuple[str, ...], hint: str
+) -> None:
+    (tmp_path / "log.csv").write_text(content)
+
+    done = invoke("audit", "log.csv", *arguments, "--format", "csv", cwd=tmp_path)
+
+    assert done.exit_code == 3
+    assert f"nothing was judged\n  hint: {hint}" in done.stderr

@@ -50,7 +50,7 @@ def _state(file: InputFile) -> str:
 
 def _state_in_store(file: InputFile) -> str:
     # NOTE: the library behind it is an extra
-    from auditor.sources.stores.client import check_installed, find_object  # noqa: PLC0415
+    from auditor.sources.stores.client import check_installed, find_object  # noqa: PLC0415 - as noted
 
     address = address_of(file.path)
     check_installed(address)
