@@ -19,9 +19,9 @@ from auditor.engine.prepare import Prepared, prepare
 from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.span import Span
-from auditor.engine.suspicions import suspicions
+from auditor.engine.suspicions import suspicions_of
 from auditor.engine.verdict import incomplete_reasons, undecidable
-from auditor.engine.warnings import far_databases, without_policy
+from auditor.engine.warnings import far_databases, suspected, without_policy
 from auditor.enrich.sites import Sites
 from auditor.findings import InputFile, Report, RuleResult, Run, Settings
 
@@ -83,11 +83,9 @@ def audit(
     reasons = _incomplete_reasons(request, prepared, tables, coverage, results)
     sites = prepared.knowledge.sites
     hops, accounts = _unresolved(tables, sites)
+    suspicions = _suspected(tables, sites)
     registries = [*prepared.registries, *prepared.addresses.witnesses.read]
-    remarks = [*_remarks(prepared, tables), *without_policy(accounts)]
-    if prepared.addresses.witnesses.read:
-        events = Span.around(table.span for table in tables if table.plan.table == "events")
-        remarks += far_databases(registries, events)
+    remarks = _remarks(prepared, tables)
     report = Report(
         version=__version__,
         run=Run(str(uuid.uuid4()), started_at, clock(), _ENGINE, not reasons, reasons),
@@ -98,9 +96,9 @@ def audit(
         rules=sorted(results, key=lambda result: result.id),
         unresolved_hops=hops,
         unresolved_accounts=accounts,
-        suspected=_suspected(tables, sites),
+        suspected=suspicions,
         findings=_findings(tables),
-        warnings=remarks,
+        warnings=[*remarks, *without_policy(accounts), *suspected(suspicions)],
     )
     return Audit(report, tables)
 
@@ -160,6 +158,9 @@ def _remarks(prepared: Prepared, tables: Sequence[DecidedTable]) -> Iterator[str
     for table in tables:
         yield from undecidable(table.log.profile, table.plan.rules)
     yield from prepared.knowledge.sites.remarks()
+    if asked := prepared.addresses.witnesses.read:
+        events = Span.around(table.span for table in tables if table.plan.table == "events")
+        yield from far_databases([*prepared.registries, *asked], events)
 
 
 def _unresolved(
@@ -176,7 +177,7 @@ def _unresolved(
 def _suspected(tables: Sequence[DecidedTable], sites: Sites) -> list[Suspicion]:
     """What databases of addresses disagree on, where a rule hinges on it."""
     events = [table for table in tables if table.plan.table == "events"]
-    return [one for table in events for one in suspicions(table.flagged, table.plan, sites)]
+    return [one for table in events for one in suspicions_of(table.flagged, table.plan, sites)]
 
 
 def _settings(request: Request, prepared: Prepared) -> Settings:

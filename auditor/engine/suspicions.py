@@ -36,7 +36,7 @@ _Doubts: TypeAlias = dict[tuple[str | None, int], Mapping[str, _Doubt]]
 """Route and era → its hops that are not known surely enough."""
 
 
-def suspicions(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Suspicion]:
+def suspicions_of(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Suspicion]:
     """What is suspected of the flagged rows of events, by rule and hop.
 
     Each is decided again as if its hops were also in all countries that somebody names for them:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Final
 
-from auditor.coverage import UnresolvedAccount
+from auditor.coverage import Suspicion, UnresolvedAccount
 from auditor.engine.span import Span
 from auditor.findings import RegistryFile
 from auditor.schema import PolicyState
@@ -65,6 +66,22 @@ def without_policy(accounts: Sequence[UnresolvedAccount]) -> Iterator[str]:
     if nameless:
         rows_name = "1 row names" if nameless == 1 else f"{nameless:,} rows name"
         yield f"{rows_name} no account, so that nobody's policy can be looked up"
+
+
+def suspected(suspicions: Sequence[Suspicion]) -> Iterator[str]:
+    """The rules that may be violated, on evidence that is not sure enough for a finding.
+
+    Args:
+        suspicions: by rule, most rows first.
+    """
+    for rule_id, found in groupby(suspicions, key=lambda one: one.rule_id):
+        first, *others = found
+        hops = _many(1 + len(others), "hop")
+        where = f"{_shortened(first.hop)} in {' or '.join(first.countries)}"
+        yield (
+            f"{rule_id} may be violated by {hops}, on evidence that is not sure enough for a "
+            f"finding ({'such as ' if others else ''}{where}); see `suspected` in the report"
+        )
 
 
 def _many(number: int, noun: str) -> str:

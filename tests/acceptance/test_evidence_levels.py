@@ -136,6 +136,7 @@ def test_a_run_with_nothing_but_suspicions_is_not_clean(tmp_path: Path) -> None:
     assert first.startswith("INCOMPLETE, NOT CLEAN: no finding, SUSPICION of violations of 1 rule")
     assert accepted.stdout.startswith("COMPLETE: no finding, SUSPICION of violations of 1 rule")
     assert "ACME-001: 3000::1 in CN (single-source), 1 row" in done.stdout
+    assert "warning: ACME-001 may be violated by 1 hop" in accepted.stderr
 
 
 @pytest.mark.parametrize("level", LEVELS)

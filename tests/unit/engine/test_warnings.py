@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from auditor.coverage import UnresolvedAccount
+from auditor.coverage import Suspicion, UnresolvedAccount
 from auditor.engine.span import Span, micros_of
-from auditor.engine.warnings import far_databases, without_policy
+from auditor.engine.warnings import far_databases, suspected, without_policy
 from auditor.findings import RegistryFile
 
 SPAN = Span(datetime(2020, 5, 1, tzinfo=UTC), datetime(2020, 5, 31, 23, tzinfo=UTC))
@@ -76,6 +76,22 @@ def test_accounts_without_a_policy_are_told_by_reason_with_examples() -> None:
     )
     assert f"without a policy in force when their meetings started: {'B' * 64}…;" in gap
     assert nameless == "3 rows name no account, so that nobody's policy can be looked up"
+
+
+def test_what_is_suspected_is_told_by_rule_with_an_example() -> None:
+    suspicions = [
+        Suspicion("A-1", "8.8.8.8", ["CN", "US"], 9),
+        Suspicion("A-1", "9.9.9.9", ["CN"], 1, "single-source"),
+        Suspicion("B-1", "8.8.8.8", ["CN"], 1, "single-source"),
+    ]
+
+    several, one = suspected(suspicions)
+
+    doubt = "on evidence that is not sure enough for a finding"
+    assert several.startswith(
+        f"A-1 may be violated by 2 hops, {doubt} (such as 8.8.8.8 in CN or US)"
+    )
+    assert one.startswith(f"B-1 may be violated by 1 hop, {doubt} (8.8.8.8 in CN);")
 
 
 def test_all_accounts_having_policies_there_is_nothing_to_tell() -> None:
