@@ -73,7 +73,7 @@ def plan_field(
         return _plan_join(field, source, columns, timezone)
     found = list(columns.all(source.columns, is_prefixed=source.is_prefixed))
     if found:
-        column = _merged(field, found if source.coalesce else found[:1], columns)
+        column = _only(field, source, found, columns)
         return _plan_column(field, source, _where(column, source, columns), columns, timezone)
     if source.param is not None and source.param in params:
         text = pl.lit(params[source.param])
@@ -89,6 +89,23 @@ def _unsupplied(field: Field, why: str) -> FieldPlan:
 
 def _nothing(field: Field) -> pl.Expr:
     return pl.lit(None, field.kind.dtype)
+
+
+def _only(field: Field, source: FieldSource, found: Sequence[Column], columns: Columns) -> Column:
+    """One column for the alternatives that the log has: the first of them, but every hop."""
+    if source.coalesce:
+        return _merged(field, found, columns)
+    if field.kind is not Kind.HOPS or len(found) == 1:
+        return found[0]
+    name = " and ".join(column.name for column in found)
+    texts = [_items(as_text(field, column, columns.place)) for column in found]
+    joined = pl.concat_str(texts, separator=SEPARATOR, ignore_nulls=True)
+    return Column(name, joined, pl.String())
+
+
+def _items(text: pl.Expr) -> pl.Expr:
+    """The text of a set or of hops without a stray last separator; null where there is none."""
+    return trimmed(text).str.strip_suffix(SEPARATOR)
 
 
 def _merged(field: Field, found: Sequence[Column], columns: Columns) -> Column:
@@ -165,7 +182,7 @@ def _plan_join(
     if field.kind is not Kind.TEXT:
         # NOTE: hops of a column that the log lacks are not known; without them routes look sound
         untold = [_UNTOLD_HOP] if field.kind is Kind.HOPS and len(present) < len(parts) else []
-        exprs = [*(part.expr for part in present), *untold]
+        exprs = [*(_items(part.expr) for part in present), *untold]
         joined = pl.concat_str(exprs, separator=SEPARATOR, ignore_nulls=True)
         return _plan_text(field, source, joined, timezone, origin)
     text = pl.concat_str([part.expr for part in present], separator=_JOINT)

@@ -128,6 +128,9 @@ class _Reader(TreeReader):
         found = {name: self.field_source(value, kinds[name]) for name, value in entries.items()}
         keys = [f.name for f in TABLES[table] if f.kind is Kind.TIME and f.need is Need.VALUE]
         for name, source in found.items():
+            if name == "hop_role" and source.otherwise == "missing":
+                # NOTE: rows that state no role count as processing
+                self.fault("a role that no step reads is not missing", entries[name].location)
             for other in [part.field for part in source.join if part.field is not None]:
                 if other not in keys:
                     message = f"{other!r} is not a time that every row has"

@@ -70,7 +70,7 @@ class FieldSource:
     """Where one canonical field comes from.
 
     Attributes:
-        columns: alternatives; the first one that the log has is read.
+        columns: alternatives; the first one that the log has is read, of hops all that it has.
         coalesce: read, row by row, the first of `columns` that has a value.
         join: parts to join with `@` (text; missing where one is) or as items (sets and hops).
         param: name of the parameter that stands in where the log has no such column.

@@ -82,7 +82,9 @@ def _field(field: Field) -> Schema:
 
 def _definitions() -> Schema:
     shared: Schema = {
-        "columns": _said(_TEXTS, "alternatives; the first one that the log has is read"),
+        "columns": _said(
+            _TEXTS, "alternatives; the first one that the log has is read, of hops all"
+        ),
         "coalesce": _said(_FLAG, "read, row by row, the first of the columns that has a value"),
         "join": {
             "type": ["array", "string", "object"],

@@ -8,7 +8,8 @@ import pytest
 
 from auditor.schema import Need
 from auditor.sources import SOURCES
-from auditor.sources.profile import load_profile
+from auditor.sources.canonical import canonical
+from auditor.sources.profile import load_profile, parse_profile
 from auditor.sources.times import read_time_texts
 from tests.acceptance.logs import invoke, report_of
 from tests.unit.sources.opening import opened, rows_of
@@ -98,6 +99,32 @@ def test_hops_of_a_column_that_the_log_lacks_are_unresolved(
     )  # fmt: skip
 
     assert report_of(done)["rules"][0][outcome] == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "cells", "route"),
+    [
+        ("[a, b]", '"SC;","TJ;"', "SC;TJ"),
+        ("[a, b]", ",TJ", "TJ"),
+        ("[a, b]", ",", None),
+        ("{columns: [a, b], coalesce: true}", "SC,TJ", "SC"),
+        ("{join: [a, b]}", '"SC;","TJ;"', "SC;TJ"),
+        ("{join: [a, b]}", '";",TJ', ";TJ"),
+        ("{join: [a, c]}", "SC,TJ", "SC;;"),
+    ],
+)
+def test_no_column_of_hops_is_left_out(
+    tmp_path: Path, how: str, cells: str, route: str | None
+) -> None:
+    ids = "event_at: t\n  meeting_id: m\n  session_id: s\n  account_id: x"
+    head = "schema: auditor/source/v1\nname: x\ntitle: x\ntable: events\n"
+    profile = parse_profile(f"{head}fields:\n  {ids}\n  route: {how}\n", "p.yaml")
+    log = f"t,m,s,x,a,b\n2020-06-02T10:00:00Z,m,s,A,{cells}\n".encode()
+    (group,) = opened(tmp_path, log).groups
+
+    rows = canonical(group, profile, None, {}).lf.collect()
+
+    assert rows["route"].to_list() == [route]
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -115,6 +115,8 @@ def test_the_whole_language_is_read() -> None:
          "p.yaml:5:47: expected a regular expression with exactly one group"),
         ("fields: {route: {columns: x, otherwise: missing}}\n",
          "p.yaml:5:17: a set would look smaller without the items that no step reads"),
+        ("fields: {hop_role: {columns: x, otherwise: missing}}\n",
+         "p.yaml:5:20: a role that no step reads is not missing"),
         ("fields: {session_id: {join: [a, {field: meeting_started_at}]}}\n",
          "p.yaml:5:22: 'meeting_started_at' is not a time that every row has"),
         ("fields: {session_id: {join: [a, {field: event_at}]}}\n",
