@@ -10,7 +10,7 @@ from auditor.addresses.locations import LEVELS
 from auditor.cli.cache import cache_folder
 from auditor.cli.completion import sources
 from auditor.cli.settings import setting
-from auditor.cli.types import PairType, check_timezone, instant
+from auditor.cli.types import LogType, PairType, check_timezone, instant
 from auditor.engine.request import CANONICAL, Request
 from auditor.errors import UsageError
 
@@ -22,7 +22,7 @@ SHARED: Final[Mapping[str, Mapping[str, object]]] = {
     "--orders": {
         "multiple": True,
         "metavar": "F",
-        "type": click.Path(allow_dash=True),
+        "type": LogType(allow_dash=True),
         "help": "Log of orders, beside PATH or instead of it: CSV or Parquet; repeatable.",
     },
     "--source": {

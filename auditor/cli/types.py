@@ -1,5 +1,6 @@
 """What flags hold: limits, instants, name=value pairs, report targets."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,15 @@ from auditor.errors import UsageError, did_you_mean
 from auditor.reports import REPORT_FORMATS
 
 _ALL: Final = 100
+
+
+class LogType(click.Path):
+    """A log: a path, `-` or an address in an object store."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """The logs that a variable holds; the `:` of an address does not part them."""
+        parts = re.split(rf"{os.pathsep}(?!//)", rv)
+        return [part for part in parts if part]
 
 
 class LimitType(click.ParamType[Limit]):

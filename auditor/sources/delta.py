@@ -1,6 +1,7 @@
 """Delta tables: the files of the latest version, and the values that stand for their folders."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -76,29 +77,31 @@ def load_snapshot(place: str, uri: str) -> Snapshot:
         # NOTE: the library decodes such names once too often, and may read another table.
         hint = "copy the table to a folder with another name"
         raise InputError("a Delta table's path must not hold %", location=place, hint=hint)
-    table = _opened(place, uri)
-    _check_features(table, place)
-    actions = pl.DataFrame(table.get_add_actions(flatten=False))
-    version = table.version()
+    with _told(place):
+        table = _opened(place, uri)
+        _check_features(table, place)
+        actions = pl.DataFrame(table.get_add_actions(flatten=False))
+        version = table.version()
+    if not actions.height:
+        text = f"version {version} of the Delta table has no rows"
+        hint = "leave it out, or find out why nothing was delivered"
+        raise InputError(text, location=place, hint=hint)
     files: dict[str, DeltaFile] = {}
-    for action in actions.select("path", "num_records", *_partition(actions)).iter_rows(named=True):
+    for action in actions.iter_rows(named=True):
         path = unquote(action["path"])
-        if "://" in path or path.startswith("/"):
+        if "://" in path or path.startswith("/") or ".." in path.split("/"):
             text = f"version {version} of the Delta table has files that lie elsewhere"
             raise InputError(text, location=place, hint="name the table that they belong to")
         values = {name: _text(value) for name, value in (action.get("partition") or {}).items()}
         files[path] = DeltaFile(place, version, values, action["num_records"])
-    if not files:
-        hint = "leave it out, or find out why nothing was delivered"
-        raise InputError(
-            f"version {version} of the Delta table has no rows", location=place, hint=hint
-        )
     return Snapshot(version, files)
 
 
-def _opened(place: str, uri: str) -> "DeltaTable":
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """What the library raises, told as an error of this program."""
     try:
-        from deltalake import DeltaTable  # noqa: PLC0415 - an extra
+        import deltalake  # noqa: F401, PLC0415 - an extra, and only asked whether it is there
         from deltalake.exceptions import DeltaError  # noqa: PLC0415 - an extra
     except ImportError:
         raise ConfigError(
@@ -106,11 +109,17 @@ def _opened(place: str, uri: str) -> "DeltaTable":
             location=place,
             hint="pip install 'auditor[delta]'",
         ) from None
-    options = table_options(address_of(place)) if is_address(place) else None
     try:
-        return DeltaTable(uri, storage_options=options)
+        yield
     except (DeltaError, OSError, ValueError) as error:
         raise _unreadable(place, error) from error
+
+
+def _opened(place: str, uri: str) -> "DeltaTable":
+    from deltalake import DeltaTable  # noqa: PLC0415 - an extra
+
+    options = table_options(address_of(place)) if is_address(place) else None
+    return DeltaTable(uri, storage_options=options)
 
 
 def _unreadable(place: str, error: BaseException) -> AuditorError:
@@ -149,10 +158,6 @@ def _has_deletions(table: "DeltaTable") -> bool:
     except (DeltaError, OSError, ValueError):
         # NOTE: only marks of deletion are read for this; there are some if they are faulty.
         return True
-
-
-def _partition(actions: pl.DataFrame) -> list[str]:
-    return [name for name in ("partition",) if name in actions.columns]
 
 
 def _text(value: object) -> str | None:

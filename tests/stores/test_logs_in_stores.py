@@ -1,6 +1,7 @@
 """Logs in an object store give the reports that they give on disk."""
 
 import json
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -174,3 +175,19 @@ def test_markers_of_folders_are_no_logs(store: Server, tmp_path: Path) -> None:
         f"s3://{BUCKET}/marked/a.csv",
         f"s3://{BUCKET}/marked/inner.csv/b.csv",
     ]
+
+
+def test_a_variable_may_hold_addresses_of_logs(store: Server, tmp_path: Path) -> None:
+    header = "order_id,ordered_at,account_id,action,channel,partner,billing_country"
+    for name in "ab":
+        row = f"{name},2020-09-01T00:00:00Z,A,renewal,direct,,US"
+        store.put(f"orders/{name}.csv", f"{header}\n{row}\n".encode())
+    places = [f"s3://{BUCKET}/orders/{name}.csv" for name in "ab"]
+
+    done = invoke(
+        *("audit", "--select", "sales", "--format", "json"),
+        cwd=tmp_path,
+        AUDITOR_ORDERS=os.pathsep.join(places),
+    )
+
+    assert [one["path"] for one in report_of(done)["inputs"]] == places

@@ -207,6 +207,8 @@ def _z85(content: bytes) -> str:
         ),
         ({"add": {"path": "file:///etc/a.parquet"}}, "files that lie elsewhere"),
         ({"add": {"path": "/etc/a.parquet"}}, "files that lie elsewhere"),
+        ({"add": {"path": "../a.parquet"}}, "files that lie elsewhere"),
+        ({"add": {"path": "x/%2E./a.parquet"}}, "files that lie elsewhere"),
         ({"add": None}, "has no rows"),
         ({"log": "{oops"}, "cannot be read as a Delta table"),
         ({"log": ""}, "cannot be read as a Delta table"),
@@ -256,6 +258,14 @@ def test_a_table_without_numbers_of_rows_is_counted_by_its_files(tmp_path: Path)
     write_table(tmp_path / "t", add={"stats": None})
 
     assert opened(str(tmp_path / "t")).inputs[0].rows == 40
+
+
+def test_a_table_is_read_from_its_checkpoint_on(table: Path) -> None:
+    DeltaTable(table).create_checkpoint()
+    for log in table.glob("_delta_log/*.json"):
+        log.unlink()
+
+    assert rows_of(opened("logs")) == LATEST
 
 
 def test_a_path_that_may_mean_two_tables_is_refused(tmp_path: Path) -> None:
