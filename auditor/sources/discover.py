@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from auditor.coverage import SkippedFile
 from auditor.errors import InputError, Problem
@@ -27,6 +27,9 @@ from auditor.sources.log_names import (
     printable,
 )
 from auditor.sources.stores.addresses import is_address
+
+if TYPE_CHECKING:
+    from auditor.sources.stores.tables import DeltaTables
 
 STDIN: Final = "-"
 
@@ -73,6 +76,7 @@ class _Search:
     problems: list[Problem] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     tables: DeltaFolders = field(default_factory=DeltaFolders)
+    stored_tables: "dict[str, DeltaTables]" = field(default_factory=dict)
 
     def add(self, place: str) -> None:
         if place == STDIN:
@@ -105,7 +109,7 @@ class _Search:
         # NOTE: the library behind it is an extra, and takes a twentieth of a second to load
         from auditor.sources.stores.search import objects_at  # noqa: PLC0415 - as noted
 
-        found = objects_at(place, self.spool)
+        found = objects_at(place, self.spool, self.stored_tables)
         self.problems += found.problems
         self.skipped += found.skipped
         for file in found.files:

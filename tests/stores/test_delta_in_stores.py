@@ -9,7 +9,7 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from auditor.errors import AuditorError, InputError
-from auditor.sources.delta import OUTDATED, load_snapshot
+from auditor.sources.delta import OUTDATED, Snapshot, load_snapshot
 from auditor.sources.discover import find_files
 from tests.acceptance.logs import invoke, report_of
 from tests.stores.logs import made_alike, records
@@ -56,6 +56,23 @@ def test_a_named_object_must_be_in_the_latest_version(table: Path, tmp_path: Pat
     assert found.files[0].hive == {"meeting_id": "m2", "plan": "pro"}
     with pytest.raises(InputError, match=OUTDATED):
         find_files([f"s3://{BUCKET}/{old}"], tmp_path, BytesIO())
+
+
+def test_the_log_of_a_table_is_read_once(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def load(place: str, uri: str) -> Snapshot:
+        asked.append(place)
+        return load_snapshot(place, uri)
+
+    monkeypatch.setattr("auditor.sources.stores.tables.load_snapshot", load)
+    places = [f.shown for f in find_files([f"s3://{BUCKET}/lake"], tmp_path, BytesIO()).files]
+    find_files([*places, f"s3://{BUCKET}/lake"], tmp_path, BytesIO())
+
+    assert len(places) == 3
+    assert asked == [f"s3://{BUCKET}/{TABLE}"] * 2
 
 
 def test_objects_of_earlier_versions_are_not_matched(table: Path, tmp_path: Path) -> None:

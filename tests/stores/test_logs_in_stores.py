@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -132,6 +133,18 @@ def test_an_object_that_is_replaced_before_it_is_opened_is_not_read(
     opened = open_files(files, tmp_path)
 
     assert [str(failure.problems[0].message) for failure in opened.failures] == [CHANGED]
+
+
+def test_an_object_for_which_there_is_no_room_is_unreadable(store: Server, tmp_path: Path) -> None:
+    address = store.put("room/a.csv", b"a\n1\n")
+    files = find_files([address], tmp_path, BytesIO()).files
+    shutil.rmtree(files[0].path.parent)
+
+    opened = open_files(files, tmp_path)
+
+    problem = opened.failures[0].problems[0]
+    assert problem.location == address
+    assert "TMPDIR" in problem.hint
 
 
 def test_a_finding_in_an_object_is_explained(store: Server, tmp_path: Path) -> None:

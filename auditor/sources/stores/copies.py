@@ -103,6 +103,10 @@ def _fault_of_copying(file: LogFile) -> InputError | None:
         part.unlink()
         problem = error.problems[0]
         return InputError(problem.message, location=file.shown, hint=problem.hint)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        text = f"cannot be copied to the folder for temporary files: {error.strerror}"
+        return InputError(text, location=file.shown, hint="make room there, or set TMPDIR")
     part.rename(file.path)
     return None
 

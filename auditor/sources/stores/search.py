@@ -48,25 +48,26 @@ _ANY_DEPTH: Final = "**"
 class ObjectsFound:
     """The logs that a place means, what is none, and what is wrong with the place."""
 
+    tables: DeltaTables
     files: list[LogFile] = field(default_factory=list)
     skipped: list[SkippedFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    tables: DeltaTables = field(default_factory=DeltaTables)
 
 
-def objects_at(place: str, spool: Path) -> ObjectsFound:
+def objects_at(place: str, spool: Path, tables: dict[str, DeltaTables]) -> ObjectsFound:
     """The logs that an address means; by the rules for files, folders and globs on disk.
 
     Args:
         place: an address; a `/` at its end says that it is a folder.
         spool: folder in which opening a log may put a copy.
+        tables: those that the search has come across already, by bucket.
 
     Raises:
         AuditorError: the address is none that can be read, or the store cannot be asked.
     """
     address = address_of(place)
     check_installed(address)
-    found = ObjectsFound()
+    found = ObjectsFound(tables.setdefault(address.root, DeltaTables()))
     named = find_object(address) if address.key and not address.key.endswith("/") else None
     if named and (named.stamp.bytes or not any(objects_below(address))):
         found.tables.check_in_use(address)

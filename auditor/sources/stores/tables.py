@@ -13,10 +13,17 @@ from auditor.sources.stores.client import Object, objects_below
 
 @dataclass(slots=True)
 class DeltaTables:
-    """The tables that a search has come across, and their files by key."""
+    """The tables of one bucket that a search has come across.
+
+    Attributes:
+        files: those of their latest versions, by key.
+        roots: the tables' folders.
+        others: folders that are no tables.
+    """
 
     files: dict[str, DeltaFile] = field(default_factory=dict)
     roots: list[str] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
 
     def in_use(
         self, folder: Address, objects: Sequence[Object], asked_for: Sequence[str]
@@ -65,8 +72,12 @@ class DeltaTables:
         parts = address.key.split("/")
         for end in range(len(parts)):
             root = "/".join(parts[:end])
-            if not self._holds(root) and _is_table(address.of(root)):
+            if root in self.others or self._holds(root):
+                continue
+            if _is_table(address.of(root)):
                 self._add(address.of(root))
+            else:
+                self.others.add(root)
 
     def _holds(self, key: str) -> bool:
         return any(not root or f"{key}/".startswith(f"{root}/") for root in self.roots)
