@@ -40,12 +40,11 @@ class Steps:
     def at(self, numbers: pl.Series) -> pl.DataFrame:
         """Columns `country` and `held` (never null) of numbers; null numbers are in no range."""
         index = self.first.search_sorted(numbers.fill_null(0), side="right") - 1
-        is_number = numbers.is_not_null()
-        return pl.DataFrame(
-            {
-                "country": self.country.gather(index).set(~is_number, None),
-                HELD: self.held.gather(index) & is_number,
-            }
+        found = pl.DataFrame([numbers.is_not_null().alias("is_number"), index.alias("index")])
+        at = pl.col("index")
+        return found.select(
+            pl.when("is_number").then(pl.lit(self.country).gather(at)).alias("country"),
+            (pl.lit(self.held).gather(at) & pl.col("is_number")).alias(HELD),
         )
 
     @classmethod
@@ -84,11 +83,8 @@ class Ranges:
         if numbers[V6].null_count() == numbers.height:
             return four
         six = self.v6.at(numbers[V6])
-        return pl.DataFrame(
-            {
-                "country": four.select(pl.coalesce("country", six["country"])).to_series(),
-                HELD: four[HELD] | six[HELD],
-            }
+        return four.select(
+            pl.coalesce("country", six["country"]).alias("country"), pl.col(HELD) | six[HELD]
         )
 
 

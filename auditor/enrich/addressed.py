@@ -1,6 +1,6 @@
 """Routes that hold addresses, resolved as whole columns: hardly two of them are alike."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 import polars as pl
@@ -17,6 +17,11 @@ BLANKS: Final = (
 """What `str.strip` takes off."""
 
 _ROW: Final = "row"
+
+_FEW_HOPS: Final = 20_000
+"""So many at a time are remembered: to look up a few takes as long as thousands."""
+
+_REMEMBERED_HOPS: Final = 100_000
 
 CountryOf = Callable[[str, int], str | None]
 """Text of a hop that is no address, and number of the era → country."""
@@ -43,6 +48,7 @@ class AddressedRoutes:
         self._labels = pl.Series(sorted(labels), dtype=pl.String)
         self._country_of = country_of
         self._least = least
+        self._known: dict[str, Sequence[object]] = {}
 
     def sets(self, routes: pl.DataFrame) -> pl.DataFrame:
         """The sets of routes: `text` and `era` → `lo`, `hi`, `open`, in the same order."""
@@ -69,7 +75,7 @@ class AddressedRoutes:
         """The country of each hop, one column per era."""
         df = hops.str.strip_chars(BLANKS).alias("hop").to_frame()
         df = df.with_columns(self._is_address().alias("is_address"))
-        found = self._located(df.filter("is_address"))["country"]
+        found = self._located(df.filter("is_address").select("hop"))["country"]
         place = pl.when("is_address").then(pl.col("is_address").cum_sum().cast(pl.Int64) - 1)
         at = found.gather(df.select(place).to_series()).alias("country")
         others = df["is_address"].not_().arg_true()
@@ -132,6 +138,25 @@ class AddressedRoutes:
         return is_like & ~pl.col("hop").str.to_lowercase().is_in(self._labels.implode())
 
     def _located(self, hops: pl.DataFrame) -> pl.DataFrame:
+        """Column `hop` with `country` and `basis`."""
+        if hops.height > _FEW_HOPS:
+            return self._looked_up(hops)
+        texts = hops["hop"].to_list()
+        # NOTE: other threads may put another in its place meanwhile
+        before = self._known
+        known = {text: before[text] for text in texts if text in before}
+        new = [text for text in texts if text not in known]
+        if new:
+            found = self._looked_up(pl.DataFrame({"hop": new}))
+            known |= {text: told for text, *told in found.iter_rows()}
+            self._known = before | known if len(before) <= _REMEMBERED_HOPS else known
+        countries, bases = zip(*(known[text] for text in texts), strict=True) if texts else ((), ())
+        return hops.with_columns(
+            pl.Series("country", countries, dtype=COUNTRY),
+            pl.Series("basis", bases, dtype=pl.UInt8),
+        )
+
+    def _looked_up(self, hops: pl.DataFrame) -> pl.DataFrame:
         found = hops.hstack(self._locations.of(hops["hop"]))
         is_sure = pl.col("basis") >= self._least.value
         return found.with_columns(pl.when(is_sure).then("country").alias("country"))

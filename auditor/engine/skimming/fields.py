@@ -69,7 +69,7 @@ def case_reading(
     checked = (_checked_fields(plan) - replaced - _TIMES - own) & plans.keys()
     words, odd = _words(checked, own, plans)
     hops_of = None if any("route" in rule.reads for rule in plan.rules) else _sites(plan, knowledge)
-    coded = _coded(own, words, plans, hops_of, seed)
+    coded = _coded(own, words, plans, hops_of, source, seed)
     return CaseReading(
         source=source,
         coded=list(coded),
@@ -125,6 +125,7 @@ def _coded(
     words: Sequence[FieldPlan],
     plans: Mapping[str, FieldPlan],
     sites: Sequence[Sites] | None,
+    source: Canonical,
     seed: int,
 ) -> Iterator[CodedColumns]:
     """The raw columns behind the deciding fields; routes with equal hops by `sites` are alike."""
@@ -133,7 +134,7 @@ def _coded(
     routes = roots.get("route", set())
     if sites is not None and routes and not routes & others:
         route = plans["route"]
-        by_places = PlaceHashes(route.expr, _places_of(sites), seed)
+        by_places = PlaceHashes(_as_written(route, source), _places_of(sites), seed)
         yield CodedColumns(sorted(routes), _by_hops(route, sites), by_places)
     else:
         others |= routes
@@ -235,7 +236,7 @@ def _time(plan: FieldPlan, source: Canonical) -> pl.Expr:
 
 
 def _as_written(plan: FieldPlan, source: Canonical) -> pl.Expr:
-    """The account id's text; not yet trimmed where it is just one column of text."""
+    """The text of an account id or a route; not yet trimmed where it is one column of text."""
     roots = plan.roots()
     is_text = len(roots) == 1 and source.group.columns.get(roots[0]) == pl.String()
     return pl.col(roots[0]) if is_text and plan.blank is not None else plan.expr

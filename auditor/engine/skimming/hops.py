@@ -37,15 +37,13 @@ _LEVEL_BITS: Final = (16, 19, 21, 23)
 
 _MOST_PLACES: Final = (1 << _LEVEL_BITS[0]) - 1
 _SAMPLE_ROWS: Final = 1000
-_ROWS_AT_ONCE: Final = 1 << 15
-"""Rows split at once, however large a batch is: see `cases`."""
 
 
 class PlaceHashes:
     """Hashes routes; may be asked from any thread, and none waits for another's look-ups.
 
     Args:
-        route: the canonical route of raw rows.
+        route: the route of raw rows; need not be trimmed, since hops are.
         places_of: where hops are.
         seed: of the hashes of hops.
     """
@@ -68,9 +66,9 @@ class PlaceHashes:
         if int(some.str.contains(MAY_HOLD_ADDRESS).sum()) * 2 <= len(some):
             return None
         routes = self._routes(rows)
-        hash_of = self._sums if some.str.contains(";", literal=True).any() else self._values
-        parts = routes.to_frame().iter_slices(_ROWS_AT_ONCE)
-        return np.concatenate([hash_of(part.to_series()) for part in parts])
+        # NOTE: to look for it costs a third of splitting
+        has_several = some.str.contains(";", literal=True).any()
+        return self._sums(routes) if has_several else self._values(routes)
 
     def _values(self, routes: pl.Series) -> Hashes:
         """As `_sums`, of routes of which most have one hop."""
@@ -80,12 +78,12 @@ class PlaceHashes:
 
     def _sums(self, routes: pl.Series) -> Hashes:
         listed = routes.str.split(";")
-        lengths = listed.list.len().fill_null(1).to_numpy().astype(np.int64)
+        lengths = listed.list.len().fill_null(1).to_numpy()
+        ends = np.cumsum(lengths, dtype=np.int64)
         numbers, hashes = self._numbered(listed.explode())
         values = self._values_of(numbers, hashes)
-        ends = lengths.cumsum()
-        last = ends[lengths > 1] - 1
-        values[last[numbers.take(last) == _BLANK]] = 0
+        ending = np.flatnonzero(numbers.take(ends - 1) == _BLANK)
+        values[ends[ending[lengths[ending] > 1]] - 1] = 0
         return np.add.reduceat(values, ends - lengths)
 
     def _routes(self, rows: pl.DataFrame) -> pl.Series:
@@ -147,15 +145,17 @@ class HopTable:
 
     def lookup(self, hashes: Hashes) -> Numbers:
         """The number of each hash, or UNKNOWN."""
-        numbers = np.zeros(len(hashes), dtype=np.int64)
-        rows = np.arange(len(hashes))
-        for level in self._levels:
-            found, is_hit = level.lookup(hashes)
-            numbers[rows[is_hit]] = found[is_hit]
-            # NOTE: no hash that wanted a slot which is empty is held by a further level
-            rows, hashes = rows[missed := ~is_hit & (found != UNKNOWN)], mixed(hashes[missed])
-            if not len(rows):
-                break
+        return self._lookup(hashes, 0)
+
+    def _lookup(self, hashes: Hashes, depth: int) -> Numbers:
+        numbers, is_hit = self._levels[depth].lookup(hashes)
+        # NOTE: no hash that wanted a slot which is empty is held by a further level
+        missed = np.flatnonzero(~is_hit & (numbers != UNKNOWN))
+        if len(missed):
+            is_last = depth + 1 == len(self._levels)
+            numbers[missed] = (
+                UNKNOWN if is_last else self._lookup(mixed(hashes.take(missed)), depth + 1)
+            )
         return numbers
 
     def add(self, hashes: Hashes, numbers: Numbers) -> None:

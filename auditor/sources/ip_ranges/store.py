@@ -89,5 +89,5 @@ def database_of(data: bytes) -> Database:
 def _steps(rows: pl.DataFrame, family: str) -> Steps:
     wide = pl.col("hi").cast(pl.UInt128) * (1 << _HALF) + pl.col("lo").cast(pl.UInt128)
     number = wide if family == V6 else pl.col("lo").cast(pl.UInt32)
-    df = rows.select(number.alias(FIRST), pl.col("country").cast(COUNTRY), HELD)
+    df = rows.select(number.alias(FIRST), pl.col("country").cast(COUNTRY), HELD).rechunk()
     return Steps(df[FIRST], df["country"], df[HELD])
