@@ -1,5 +1,6 @@
 """What single feeds need: their times, their regions, and rules they can never decide."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import pytest
 from auditor.schema import Need
 from auditor.sources import SOURCES
 from auditor.sources.canonical import canonical
+from auditor.sources.log_file import with_records
 from auditor.sources.profile import load_profile, parse_profile
+from auditor.sources.scan import open_files
 from auditor.sources.times import read_time_texts
 from tests.acceptance.logs import invoke, report_of
-from tests.unit.sources.opening import opened, rows_of
+from tests.unit.sources.opening import log, opened, rows_of
 
+QSS = load_profile("zoom-qss")
 SAMPLES = Path(__file__).parents[3] / "sample_logs"
 
 
@@ -123,6 +127,28 @@ def test_no_column_of_hops_is_left_out(
     (group,) = opened(tmp_path, log).groups
 
     rows = canonical(group, profile, None, {}).lf.collect()
+
+    assert rows["route"].to_list() == [route]
+
+
+@pytest.mark.parametrize(
+    ("data", "route"),
+    [
+        ('{"data_center": "SC"}', "SC"),
+        ('{"data_center": "SC", "full_data_center": "SC;TJ;"}', "SC;TJ;"),
+        ('{"data_center": "SC", "full_data_center": ""}', "SC"),
+    ],
+)
+def test_the_list_of_all_data_centres_of_qss_counts_where_it_is_there(
+    tmp_path: Path, data: str, route: str
+) -> None:
+    place = {"uuid": "m", "participant": {"user_id": "u", "data": [json.loads(data)]}}
+    event = {"event_ts": 1591092000000, "payload": {"account_id": "A", "object": place}}
+    content = json.dumps(event).encode()
+    file = with_records([log(tmp_path, content, "log.ndjson")], QSS.records)
+    (group,) = open_files(file, tmp_path).groups
+
+    rows = canonical(group, QSS, None, {}).lf.collect()
 
     assert rows["route"].to_list() == [route]
 
