@@ -20,7 +20,7 @@ from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.span import Span
 from auditor.engine.suspicions import suspicions_of
-from auditor.engine.verdict import incomplete_reasons, undecidable
+from auditor.engine.verdict import incomplete_reasons, undecidable, unspoken
 from auditor.engine.warnings import far_databases, suspected, without_policy
 from auditor.enrich.sites import Sites
 from auditor.findings import InputFile, Report, RuleResult, Run, Settings
@@ -85,7 +85,7 @@ def audit(
     hops, accounts = _unresolved(tables, sites)
     suspicions = _suspected(tables, sites)
     registries = [*prepared.registries, *prepared.addresses.witnesses.read]
-    remarks = _remarks(prepared, tables)
+    remarks = _remarks(prepared, tables, results)
     report = Report(
         version=__version__,
         run=Run(str(uuid.uuid4()), started_at, clock(), _ENGINE, not reasons, reasons),
@@ -149,7 +149,9 @@ def _findings(tables: Sequence[DecidedTable]) -> evidence.SpooledFindings:
     return evidence.SpooledFindings([found[name] for name in sorted(found)])
 
 
-def _remarks(prepared: Prepared, tables: Sequence[DecidedTable]) -> Iterator[str]:
+def _remarks(
+    prepared: Prepared, tables: Sequence[DecidedTable], results: Sequence[RuleResult]
+) -> Iterator[str]:
     """What a person should know although no verdict hangs on it."""
     yield from prepared.addresses.limits
     yield from prepared.remarks
@@ -157,6 +159,7 @@ def _remarks(prepared: Prepared, tables: Sequence[DecidedTable]) -> Iterator[str
         yield from table.log.remarks
     for table in tables:
         yield from undecidable(table.log.profile, table.plan.rules)
+        yield from unspoken(table.log.profile, table.plan.rules, results)
     yield from prepared.knowledge.sites.remarks()
     if asked := prepared.addresses.witnesses.read:
         events = Span.around(table.span for table in tables if table.plan.table == "events")

@@ -135,6 +135,19 @@ def undecidable(profile: Profile, rules: Sequence[CompiledRule]) -> Iterator[str
         yield f"{what}: {profile.never['route']}"
 
 
+def unspoken(
+    profile: Profile, rules: Sequence[CompiledRule], results: Sequence[RuleResult]
+) -> Iterator[str]:
+    """The rules on hops that a feed never speaks of: no row of it says that they were kept."""
+    source = profile.fields.get("hop_role")
+    role = source.constant if source is not None and not source.columns else None
+    why = profile.never.get("hop_role") or (role and f"it only tells of {role} hops")
+    idle = {result.id for result in results if result.status == "never_applied"}
+    ids = sorted(r.rule.id for r in rules if r.rule.id in idle and "hop_role" in r.reads)
+    if ids and why:
+        yield f"{', '.join(ids)} applied to no row of this source ({profile.name}): {why}"
+
+
 def _idle(coverage: Coverage, rules: Sequence[RuleResult]) -> Iterator[Problem]:
     judged = {rule.table for rule in rules}
     for table in sorted(coverage.tables.keys() - judged):

@@ -81,6 +81,19 @@ def test_what_a_feed_never_says_is_said_up_front() -> None:
     assert {r["id"]: r["compliant"] for r in report_of(done)["rules"]}["ROUTE-001"] == 0
 
 
+@pytest.mark.parametrize(("select", "is_told"), [("KEY-001", True), ("HOST-001", False)])
+def test_rules_on_hops_that_a_feed_never_speaks_of_are_told(select: str, *, is_told: bool) -> None:
+    folder = SAMPLES / "zoom-dashboard"
+
+    done = invoke(
+        "audit", "participants.csv", "--source", "zoom-dashboard", "--select", "ROUTE-001",
+        "--select", select, "--format", "json", cwd=folder,
+    )  # fmt: skip
+
+    told = "KEY-001 applied to no row of this source (zoom-dashboard): it only tells of processing"
+    assert any(told in warning for warning in report_of(done)["warnings"]) == is_told
+
+
 @pytest.mark.parametrize(
     ("header", "cells", "outcome"),
     [
