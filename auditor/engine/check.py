@@ -21,6 +21,7 @@ from auditor.sources.log_file import with_records
 from auditor.sources.near_misses import Ignored
 from auditor.sources.profile import load_profile
 from auditor.sources.scan import open_files
+from auditor.sources.streams import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,16 @@ def check_source(
     for group in opened.groups:
         try:
             found = check(group, profile, request.timezone, dict(request.params))
+            groups.append(_collected(found, [file.shown for file in group.files]))
         except InputError as error:
             problems += error.problems
-        else:
-            groups.append(_collected(found, [file.shown for file in group.files]))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            problems += unreadable(group.files[0], error).problems
     if profile.table != "events" and profile.name != CANONICAL_ORDERS:
         return SourceCheck(groups, problems, (), ())
     # NOTE: by their paths, because standard input has been read
-    again = _judging(request, profile.table, [str(file.path) for file in files])
+    places = [file.address or str(file.path) for file in files]
+    again = _judging(request, profile.table, places)
     report = audit(again, spool, stdin, clock, progress).report
     return SourceCheck(groups, problems, report.unresolved_hops, report.rules)
 

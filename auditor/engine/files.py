@@ -10,6 +10,9 @@ from auditor.sources.discover import STDIN, Found, find_files
 from auditor.sources.log_file import LogFile
 from auditor.sources.stores.addresses import address_of, is_address
 
+Place: TypeAlias = Path | str
+"""Where a file lies: a path without links, or an address."""
+
 Logs: TypeAlias = dict[str, list[LogFile]]
 """The log files of each table that was given."""
 
@@ -27,8 +30,8 @@ def find_logs(request: Request, spool: Path, stdin: BinaryIO) -> tuple[Logs, lis
     _check_tables(request)
     found = {table: find_files(paths, spool, stdin) for table, paths in request.tables.items()}
     named = (*request.accounts, request.datacentres, *request.ip_ranges)
-    registries = {Path(path).resolve() for path in named if path}
-    read = {file.path.resolve() for one in found.values() for file in one.files}
+    registries = {_place(path) for path in named if path}
+    read = {_place_of(file) for one in found.values() for file in one.files}
     _check_outputs(request, read | registries)
     logs: Logs = {}
     skipped: list[SkippedFile] = []
@@ -42,14 +45,14 @@ def find_logs(request: Request, spool: Path, stdin: BinaryIO) -> tuple[Logs, lis
 
 
 def _strays(
-    request: Request, table: str, found: Found, registries: set[Path]
+    request: Request, table: str, found: Found, registries: set[Place]
 ) -> dict[LogFile, str]:
     """The files that were named as something else and not as logs of `table`, with the reason."""
-    named = {t: {Path(path).resolve() for path in paths} for t, paths in request.tables.items()}
+    named = {t: {_place(path) for path in paths} for t, paths in request.tables.items()}
     reasons = dict.fromkeys(registries, "it is a registry of this audit")
     for other in named.keys() - {table}:
         reasons |= dict.fromkeys(named[other], f"it was named as a log of {other}")
-    places = {file: file.path.resolve() for file in found.files}
+    places = {file: _place_of(file) for file in found.files}
     return {
         file: reasons[place]
         for file, place in places.items()
@@ -87,7 +90,15 @@ def _check_tables(request: Request) -> None:
         raise UsageError("both events and orders are -", location="--orders", hint=hint)
 
 
-def _check_outputs(request: Request, read: set[Path]) -> None:
+def _place(path: str) -> Place:
+    return str(address_of(path)) if is_address(path) else Path(path).resolve()
+
+
+def _place_of(file: LogFile) -> Place:
+    return file.address or file.path.resolve()
+
+
+def _check_outputs(request: Request, read: set[Place]) -> None:
     for output in request.outputs:
         if output.resolve() in read:
             raise UsageError(

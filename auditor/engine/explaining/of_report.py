@@ -25,6 +25,7 @@ from auditor.explanation import Check, Decision, Explanation, Place, Reported
 from auditor.findings import Outcome
 from auditor.rules.load import load_rules
 from auditor.sources.discover import find_files
+from auditor.sources.stores.faults import plain_text
 
 
 def explain_finding(
@@ -108,7 +109,7 @@ class _Inquiry:
         try:
             decisions = explainer.decisions(places, whole) if places else []
         except UNREADABLE as error:
-            self.problems.append(f"the log cannot be read: {error}")
+            self.problems.append(f"the log cannot be read: {plain_text(error)}")
             return []
         for log in logs:
             self.problems += changes_of(log)

@@ -15,6 +15,7 @@ from auditor.explanation import Explanation, Place
 from auditor.rules.load import load_rules, rule_of
 from auditor.sources.discover import STDIN
 from auditor.sources.log_file import LogFile
+from auditor.sources.stores.faults import plain_text
 
 
 def explain_rows(
@@ -43,7 +44,7 @@ def explain_rows(
     try:
         decisions = explainer.decisions(shown, lambda: log)
     except UNREADABLE as error:
-        raise InputError(f"the log cannot be read: {error}") from error
+        raise InputError(f"the log cannot be read: {plain_text(error)}") from error
     missing = [place for place in shown if place not in {Place(d.path, d.row) for d in decisions}]
     if missing:
         raise _no_such_row(missing[0], log)
