@@ -24,6 +24,7 @@ BUCKET = "logs"
 
 _SERVERS = ("master", "volume", "filer", "s3")
 _PATIENCE = 60
+_STARTS = 3
 
 
 @dataclass(frozen=True)
@@ -82,29 +83,45 @@ class Server:
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Server]:
     """Starts the store with its data in `folder`, and ends it."""
+    server, process = _started(folder)
+    try:
+        yield server
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _started(folder: Path) -> "tuple[Server, subprocess.Popen[bytes]]":
+    """The store, once it answers; ports that others took meanwhile are no reason to give up."""
+    for _ in range(_STARTS):
+        ports = dict(zip(_SERVERS, free_ports(len(_SERVERS)), strict=True))
+        process = _start(folder, ports)
+        server = Server(ports["s3"])
+        if _answers(server, process):
+            return server, process
+        process.kill()
+        process.wait()
+    tail = (folder / "log.txt").read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"the store did not start: {tail}")
+
+
+def _start(folder: Path, ports: dict[str, int]) -> "subprocess.Popen[bytes]":
     config = folder / "s3.json"
     config.write_text(json.dumps(_config()), encoding="utf-8")
-    ports = free_ports(2 * len(_SERVERS))
-    flags = [f"-{name}.port={ports.pop()}" for name in _SERVERS]
-    flags += [f"-{name}.port.grpc={ports.pop()}" for name in _SERVERS]
+    grpc = zip(_SERVERS, free_ports(len(_SERVERS)), strict=True)
     with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [
                 *(_program(), "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
-                *("-filer", "-s3", f"-s3.config={config}", "-iam=false", *flags),
+                *("-filer", "-s3", f"-s3.config={config}", "-iam=false"),
+                *(f"-{name}.port={port}" for name, port in ports.items()),
+                *(f"-{name}.port.grpc={port}" for name, port in grpc),
                 *("-s3.port.iceberg=0", "-s3.port.lance=0", "-master.telemetry=false"),
                 *("-volume.max=100", "-master.volumeSizeLimitMB=64"),
             ],
             stdout=log,
             stderr=log,
         )
-    try:
-        server = Server(int(flags[len(_SERVERS) - 1].partition("=")[2]))
-        _wait(server, process, folder)
-        yield server
-    finally:
-        process.kill()
-        process.wait()
 
 
 def _program() -> str:
@@ -139,13 +156,11 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _wait(server: Server, process: "subprocess.Popen[bytes]", folder: Path) -> None:
+def _answers(server: Server, process: "subprocess.Popen[bytes]") -> bool:
     until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return server.make_bucket()
-        except (obstore.exceptions.BaseError, OSError) as error:
-            if process.poll() is not None or time.monotonic() > until:
-                tail = (folder / "log.txt").read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"the store did not start: {tail}") from error
-            time.sleep(0.1)
+    while process.poll() is None and time.monotonic() < until:
+        with contextlib.suppress(obstore.exceptions.BaseError, OSError):
+            server.make_bucket()
+            return True
+        time.sleep(0.1)
+    return False
