@@ -95,9 +95,14 @@ def tell(done: Audit, failed: Sequence[ReportError], *, quiet: bool, is_shown: b
         say(f"skipped {visible(file.path)}: {visible(file.reason)}")
     if not is_shown:
         state = "complete" if report.run.complete else "incomplete"
-        found, tables = report.count(), report.coverage.tables.items()
-        audited = " and ".join(f"{ledger.judged:,} {table}" for table, ledger in tables)
-        say(f"{state}: {found:,} finding{'' if found == 1 else 's'}, {audited} audited")
+        tables = report.coverage.tables.items()
+        audited = " and ".join(_counted(ledger.judged, table) for table, ledger in tables)
+        lost = f"; {_counted(len(failed), 'outputs')} could not be written" if failed else ""
+        say(f"{state}: {_counted(report.count(), 'findings')}, {audited} audited{lost}")
+
+
+def _counted(number: int, things: str) -> str:
+    return f"{number:,} {things.removesuffix('s') if number == 1 else things}"
 
 
 def shown_error(error: Exception) -> str:

@@ -159,6 +159,8 @@ def _idle(coverage: Coverage, rules: Sequence[RuleResult]) -> Iterator[Problem]:
     hint = "check the period of the log, --from and --to, and --select"
     if not any(ledger.rows_read for ledger in coverage.tables.values()):
         hint = "no row could be read: mend what is named above"
+    elif all(ledger.rows_read == ledger.rows_rejected for ledger in coverage.tables.values()):
+        hint = "every row was rejected: mend what is named above"
     ran = {rule.table for rule in rules if rule.status == "ran"}
     if not ran:
         yield Problem("no selected rule applied to any row: nothing was judged", hint=hint)

@@ -40,7 +40,7 @@ def _names(plan: FieldPlan, columns: Columns) -> tuple[str, ...]:
 
 def _steps(plans: Sequence[FieldPlan], columns: Columns) -> Iterator[str]:
     other = candidates_for(lambda _profile: columns.raw).best
-    if other is not None and _is_meant(other, columns):
+    if other is not None and _is_meant(other, plans, columns):
         yield _instead(other, columns)
         return
     yield from _closest(plans, columns)
@@ -53,10 +53,13 @@ def _steps(plans: Sequence[FieldPlan], columns: Columns) -> Iterator[str]:
         yield "or name the feed with --source (auditor sources detect tells which)"
 
 
-def _is_meant(other: Candidate, columns: Columns) -> bool:
+def _is_meant(other: Candidate, plans: Sequence[FieldPlan], columns: Columns) -> bool:
     """Whether the log should be read as `other`; the feed of a registry is told by itself."""
     table, name = columns.profile.table, columns.profile.name
-    return other.table != table or (table == "events" and other.source != name)
+    if other.table == table:
+        return table == "events" and other.source != name
+    # NOTE: a log of events may hold all facts of its accounts, but none else names sessions.
+    return table != "events" or any(plan.field.name == "session_id" for plan in plans)
 
 
 def _instead(other: Candidate, columns: Columns) -> str:

@@ -153,6 +153,7 @@ def test_a_log_that_lacks_a_needed_column_names_it(tmp_path: Path) -> None:
             ("--from", "2021-01-01"),
             "check the period of the log, --from and --to",
         ),
+        (f"{HEADER}\n{REJECT}\n", (), "every row was rejected: mend what is named above"),
     ],
 )
 def test_what_to_do_where_nothing_was_judged(
@@ -164,3 +165,28 @@ def test_what_to_do_where_nothing_was_judged(
 
     assert done.exit_code == 3
     assert f"nothing was judged\n  hint: {hint}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "flags", "last"),
+    [
+        ((CLEAN,), (), "complete: 0 findings, 1 event audited"),
+        ((CLEAN, VIOLATION), (), "complete: 2 findings, 2 events audited"),
+        (
+            (CLEAN,),
+            ("--output", "no/such/r.json"),
+            "complete: 0 findings, 1 event audited; 1 output could not be written",
+        ),
+        (
+            (CLEAN,),
+            ("--output", "no/such/r.json", "--rejects", "no/such/r.ndjson"),
+            "complete: 0 findings, 1 event audited; 2 outputs could not be written",
+        ),
+    ],
+)
+def test_the_last_line_counts_what_was_audited_and_what_was_not_written(
+    tmp_path: Path, rows: tuple[str, ...], flags: tuple[str, ...], last: str
+) -> None:
+    done = invoke("audit", write_log(tmp_path, *rows), *flags, cwd=tmp_path)
+
+    assert done.stderr.splitlines()[-1] == last

@@ -227,7 +227,7 @@ def test_the_terminal_report_adds_both_tables_up(tmp_path: Path) -> None:
     assert "1 row read = 1 event + 0 rejected" in done.stdout
     assert "1 row read = 1 order + 0 rejected" in done.stdout
     assert "checked 1 event and 1 order, no finding" in done.stdout
-    assert "1 events and 1 orders audited" in done.stderr
+    assert "1 event and 1 order audited" in done.stderr
 
 
 def test_the_ledger_of_each_table_holds_for_its_rules(tmp_path: Path) -> None:

@@ -80,3 +80,12 @@ def test_columns_of_something_else_say_how_to_give_it(
         canonical(log, load_profile(source), None, {})
 
     assert caught.value.problems[0].hint == f"{step} (auditor sources detect tells more)"
+
+
+def test_a_log_of_sessions_is_no_registry_whatever_it_says_of_its_accounts() -> None:
+    names = ["Event At", "meeting_id", "session_id", "account_id", "route", "plan", "opted_in"]
+
+    with pytest.raises(InputError) as caught:
+        canonical(raw_group({name: ["x"] for name in names}), load_profile("canonical"), None, {})
+
+    assert caught.value.problems[0].hint.startswith("did you mean 'Event At'?; rename the column")
