@@ -37,6 +37,8 @@ _LEVEL_BITS: Final = (16, 19, 21, 23)
 
 _MOST_PLACES: Final = (1 << _LEVEL_BITS[0]) - 1
 _SAMPLE_ROWS: Final = 1000
+_ROWS_AT_ONCE: Final = 1 << 16
+"""Rows split at once, however large a batch is: as in `cases`, larger arrays cost more."""
 
 
 class PlaceHashes:
@@ -68,7 +70,9 @@ class PlaceHashes:
         routes = self._routes(rows)
         # NOTE: to look for it costs a third of splitting
         has_several = some.str.contains(";", literal=True).any()
-        return self._sums(routes) if has_several else self._values(routes)
+        hash_of = self._sums if has_several else self._values
+        parts = routes.to_frame().iter_slices(_ROWS_AT_ONCE)
+        return np.concatenate([hash_of(part.to_series()) for part in parts])
 
     def _values(self, routes: pl.Series) -> Hashes:
         """As `_sums`, of routes of which most have one hop."""
