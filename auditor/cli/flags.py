@@ -23,7 +23,7 @@ SHARED: Final[Mapping[str, Mapping[str, object]]] = {
         "multiple": True,
         "metavar": "F",
         "type": LogType(allow_dash=True),
-        "help": "Log of orders, beside PATH or instead of it: CSV or Parquet; repeatable.",
+        "help": "Log of orders, beside PATH or instead of it, in any format of PATH; repeatable.",
     },
     "--source": {
         "default": CANONICAL,
@@ -35,7 +35,7 @@ SHARED: Final[Mapping[str, Mapping[str, object]]] = {
     "--accounts": {
         **_FILE,
         "multiple": True,
-        "help": "Accounts registry: CSV or Parquet; several are merged.",
+        "help": "Accounts registry: CSV, Parquet or JSON; several are merged.",
     },
     "--datacentres": {**_FILE, "help": "Data centres beside the shipped ones."},
     "--ip-ranges": {

@@ -10,10 +10,11 @@ import polars as pl
 from auditor.errors import RegistryError
 from auditor.findings import RegistryFile
 from auditor.schema import ACCOUNTS, PATH, ROW, names_of
+from auditor.sources.candidates import candidates_for
 from auditor.sources.columns import matches
 from auditor.sources.near_misses import meaning
 from auditor.sources.profile import load_profile, shipped_profiles
-from auditor.sources.profile_model import Profile
+from auditor.sources.profile_model import GIVEN_AS, Profile
 from auditor.sources.registry import Registry, read_registry
 from auditor.sources.registry_table import RegistryTable, read_table
 
@@ -58,12 +59,14 @@ def accounts_profile(table: RegistryTable) -> Profile:
     """The profile that reads a table of accounts: a vendor's, else the canonical one.
 
     Raises:
-        RegistryError: several profiles would read different columns of it.
+        RegistryError: several profiles would read different columns of it, or it is a log.
     """
     canonical = load_profile(_CANONICAL)
     others = [one for one in shipped_profiles(_KIND) if one is not canonical]
     vendors = [one for one in others if matches(one, table.columns)]
     if not vendors:
+        if not matches(canonical, table.columns):
+            _refuse_log(table)
         return canonical
     claimed = {name.casefold() for p in vendors for s in p.fields.values() for name in s.names()}
     own = {name.casefold() for name in table.columns} & set(names_of(ACCOUNTS))
@@ -75,6 +78,13 @@ def accounts_profile(table: RegistryTable) -> Profile:
             hint="split the file, or rename its columns to the canonical names",
         )
     return vendors[0]
+
+
+def _refuse_log(table: RegistryTable) -> None:
+    best = candidates_for(lambda _profile: table.columns).best
+    if best is not None and best.table != _KIND:
+        hint = f"by its columns this is {GIVEN_AS[best.table]} (auditor sources detect tells more)"
+        raise RegistryError("is no registry of accounts", location=table.file.path, hint=hint)
 
 
 def _together(one: Registry, other: Registry) -> Registry:

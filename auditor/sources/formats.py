@@ -12,7 +12,7 @@ Format = Literal["parquet", "csv", "ndjson", "json"]
 Compression = Literal["gzip", "zstd"]
 
 _PARQUET_MAGIC: Final = b"PAR1"
-_COMPRESSION_MAGIC: Final[dict[bytes, Compression]] = {
+COMPRESSION_MAGIC: Final[dict[bytes, Compression]] = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
@@ -64,7 +64,7 @@ def kind_of(name: str, start: bytes) -> FileKind:
     named = named_format(name)
     if start.startswith(_PARQUET_MAGIC) or named == "parquet":
         return FileKind("parquet", None)
-    by_magic = next((c for m, c in _COMPRESSION_MAGIC.items() if start.startswith(m)), None)
+    by_magic = next((c for m, c in COMPRESSION_MAGIC.items() if start.startswith(m)), None)
     compression = by_magic or (packed if start else None)
     if named is None:
         named = "json" if _looks_json(start, compression) else "csv"

@@ -15,12 +15,14 @@ from auditor.errors import InputError, RegistryError
 from auditor.findings import RegistryFile
 from auditor.schema import PATH, REJECT, ROW
 from auditor.sources.csv_header import other_delimiter
+from auditor.sources.formats import COMPRESSION_MAGIC
 from auditor.sources.json_records import json_records_of_bytes
 
 _PARQUET_MAGIC: Final = b"PAR1"
 _JSON_STARTS: Final = (b"{", b"[")
 _BLANKS: Final = b"\xef\xbb\xbf \t\r\n"
 _SPANS_LINES: Final = "a quoted field spans several lines"
+_CHECK: Final = "check the spelling, and the rights to it"
 _UNQUOTE: Final = "close its quote, or put the text on one line"
 
 Fault = tuple[int, str, str]
@@ -55,7 +57,14 @@ def read_table(kind: str, path: Path | Traversable, shown: str) -> RegistryTable
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise RegistryError(f"cannot be read: {error.strerror}", location=shown) from error
+        raise RegistryError(
+            f"cannot be read: {error.strerror}", location=shown, hint=_CHECK
+        ) from error
+    if compression := next(
+        (c for magic, c in COMPRESSION_MAGIC.items() if data.startswith(magic)), None
+    ):
+        hint = "registries are read as they are: unpack it first"
+        raise RegistryError(f"is compressed ({compression})", location=shown, hint=hint)
     if data.startswith(_PARQUET_MAGIC):
         df, mark = _parquet(data, shown), ":row "
         faults: tuple[Fault, ...] = ()

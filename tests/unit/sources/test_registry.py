@@ -130,6 +130,8 @@ def test_faults_beyond_fifty_are_counted(tmp_path: Path) -> None:
         (b"account_id\na\xff\n", ":2: is not UTF-8"),
         (b'account_id\n"a\n', ":2: is not CSV: unexpected end of data"),
         (b"PAR1 and nothing else", ": is not sound Parquet"),
+        (b"\x1f\x8b\x08 and so on", ": is compressed (gzip)"),
+        (b"\x28\xb5\x2f\xfd and so on", ": is compressed (zstd)"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path: Path, data: bytes, problem: str) -> None:
@@ -243,3 +245,25 @@ def test_a_file_that_fits_several_feeds_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(RegistryError, match="zoom-account-settings, canonical"):
         load_accounts([path])
+
+
+@pytest.mark.parametrize(
+    ("header", "hint"),
+    [
+        (
+            "event_at,meeting_id,session_id,account_id,route",
+            "by its columns this is a log of events: give it as PATH",
+        ),
+        (
+            "order_id,ordered_at,account_id,action",
+            "by its columns this is a log of orders: give it with --orders",
+        ),
+    ],
+)
+def test_a_log_is_no_registry_of_accounts(tmp_path: Path, header: str, hint: str) -> None:
+    path = write(tmp_path, "a.csv", f"{header}\n")
+
+    with pytest.raises(RegistryError, match="is no registry of accounts") as caught:
+        load_accounts([path])
+
+    assert caught.value.problems[0].hint == f"{hint} (auditor sources detect tells more)"
