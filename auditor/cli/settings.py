@@ -1,7 +1,9 @@
 """Settings from `auditor.toml`: one table per command, keys named like the flags."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +14,9 @@ from auditor.errors import AuditorError, ConfigError, did_you_mean
 
 DEFAULT_FILE: Final = Path("auditor.toml")
 
+_PREFIX: Final = "AUDITOR_"
 _FILE: Final = "auditor.settings"
+_CLOSE: Final = 0.8
 
 
 class SettingOption(click.Option):
@@ -61,7 +65,7 @@ def setting(
     name: str, *more: str, **attributes: object
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """A flag that `AUDITOR_<NAME>` sets too."""
-    envvar = "AUDITOR_" + name.removeprefix("--").replace("-", "_").upper()
+    envvar = _PREFIX + name.removeprefix("--").replace("-", "_").upper()
     return click.option(name, *more, cls=SettingOption, envvar=envvar, **attributes)
 
 
@@ -76,6 +80,8 @@ def settings_file(
     """
 
     def load(ctx: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+        if of is None:
+            _refuse_misspelt(ctx.command)
         use_settings(ctx, value, of)
 
     return click.option(
@@ -88,6 +94,16 @@ def settings_file(
         callback=load,
         help=meaning,
     )
+
+
+def _refuse_misspelt(command: click.Command) -> None:
+    """A variable that is nearly one of a setting would leave it at its default, unnoticed."""
+    known = {str(one.envvar).removeprefix(_PREFIX) for one in command.params if one.envvar}
+    given = {name.removeprefix(_PREFIX) for name in os.environ if name.startswith(_PREFIX)}
+    for name in sorted(given - known):
+        if close := get_close_matches(name, sorted(known), n=1, cutoff=_CLOSE):
+            hint = f"did you mean {_PREFIX}{close[0]}?"
+            raise ConfigError("no setting has this variable", location=_PREFIX + name, hint=hint)
 
 
 def use_settings(ctx: click.Context, path: Path | None, of: str | None = None) -> None:

@@ -67,6 +67,19 @@ def test_checking_a_source_tells_what_is_read_and_what_can_be_decided(tmp_path: 
     assert "XYZ" in invoke("sources", "check", "log.csv", cwd=tmp_path).stdout
 
 
+def test_rows_that_a_rule_does_not_apply_to_are_not_passed_off_as_checked(tmp_path: Path) -> None:
+    write_log(tmp_path, CLEAN, UNKNOWN)
+
+    text = invoke("sources", "check", "log.csv", cwd=tmp_path).stdout
+    done = invoke("sources", "check", "log.csv", "--format", "json", cwd=tmp_path)
+
+    rules = {rule["id"]: rule for rule in json.loads(done.stdout)["rules"]}
+    transit = rules["ROUTE-003"]
+    assert (transit["decided"], transit["not_applicable"], transit["unknown"]) == (2, 2, 0)
+    assert "ROUTE-003                  2 decided            0 unknown\n" in text
+    assert "2 of those decided: it does not apply\n" in text
+
+
 def test_a_log_that_cannot_be_read_this_way_is_explained(tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(f"{HEADER.replace('route', 'path')}\n{CLEAN}\n")
 

@@ -96,3 +96,22 @@ def test_a_settings_file_that_a_variable_names_must_exist_too(tmp_path: Path) ->
 
     assert "other.toml: cannot be read" in done.stderr
     assert "check AUDITOR_CONFIG" in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["AUDITOR_FAILON", "AUDITOR_FAIL_ONN", "AUDITOR_FAIL_O"])
+def test_a_misspelt_variable_is_no_audit(tmp_path: Path, variable: str) -> None:
+    log = write_log(tmp_path, VIOLATION)
+
+    done = invoke("audit", log, cwd=tmp_path, **{variable: "critical"})
+
+    assert done.exit_code == 2
+    assert f"{variable}: no setting has this variable" in done.stderr
+    assert "did you mean AUDITOR_FAIL_ON?" in done.stderr
+
+
+def test_variables_of_something_else_are_no_concern(tmp_path: Path) -> None:
+    log = write_log(tmp_path, CLEAN)
+
+    done = invoke("audit", log, cwd=tmp_path, AUDITOR_HOME="/opt", AUDITORS="many")
+
+    assert done.exit_code == 0

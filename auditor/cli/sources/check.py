@@ -84,6 +84,7 @@ def _document(found: SourceCheck) -> dict[str, object]:
             {
                 "id": rule.id,
                 "decided": rule.violation + rule.compliant + rule.not_applicable,
+                "not_applicable": rule.not_applicable,
                 "unknown": rule.unknown,
                 "reasons": [asdict(reason) for reason in rule.unknown_reasons],
             }
@@ -107,6 +108,8 @@ def _lines(found: SourceCheck) -> Iterator[str]:
     for rule in found.rules:
         decided = rule.violation + rule.compliant + rule.not_applicable
         yield f"  {rule.id:<16}{decided:>12,} decided {rule.unknown:>12,} unknown"
+        if rule.not_applicable:
+            yield f"  {'':<16}{rule.not_applicable:>12,} of those decided: it does not apply"
         for reason in rule.unknown_reasons[:3]:
             yield f"  {'':<16}{reason.rows:>12,} {reason.value}"
 
@@ -126,5 +129,5 @@ def _group_lines(group: CheckedGroup) -> Iterator[str]:
     for row in group.samples.iter_rows(named=True):
         if row["problem"] in _PROBLEMS:
             what = f"{row['field'] or 'row'}: {row['value']!r} {_PROBLEMS[row['problem']]}"
-            yield f"  {what}, {row['rows']:,} rows"
+            yield f"  {what}, {row['rows']:,} row{'' if row['rows'] == 1 else 's'}"
     yield ""
