@@ -7,6 +7,7 @@ from typing import Final
 from auditor.errors import InputError
 from auditor.sources.column_names import check_names
 from auditor.sources.csv_grammar import BOM, fields_of, quote_fault
+from auditor.sources.formats import no_text
 from auditor.sources.log_file import LogFile
 from auditor.sources.streams import PIECE
 
@@ -42,6 +43,8 @@ def header_of(file: LogFile, start: bytes) -> Header:
     """
     if not start.removeprefix(BOM):
         raise _error(file, "is empty", "have it delivered again; a log has at least a header")
+    if packed := no_text(start):
+        raise _error(file, *packed)
     if start.startswith(_UTF16_BOMS) or b"\0" in start.split(b"\n", 1)[0]:
         raise _error(
             file, "is UTF-16, or is no text at all", "convert it: iconv -f UTF-16 -t UTF-8"

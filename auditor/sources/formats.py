@@ -16,6 +16,13 @@ COMPRESSION_MAGIC: Final[dict[bytes, Compression]] = {
     b"\x1f\x8b": "gzip",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
+_UNREAD_MAGIC: Final = {
+    rb"BZh[1-9]1AY&SY": "bzip2",
+    rb"\xfd7zXZ\x00": "xz",
+    rb"PK\x03\x04": "zip, as workbooks are",
+    rb"7z\xbc\xaf\x27\x1c": "7z",
+    rb"\x04\x22\x4d\x18": "lz4",
+}
 _PACKED_SUFFIXES: Final[dict[str, Compression]] = {".gz": "gzip", ".zst": "zstd"}
 _FORMATS: Final[dict[str, Format]] = {
     ".parquet": "parquet",
@@ -41,6 +48,14 @@ class FileKind(NamedTuple):
 
     format: Format
     compression: Compression | None
+
+
+def no_text(start: bytes) -> tuple[str, str] | None:
+    """What a file is that is packed in a way that is not read, and what to do; else None."""
+    packing = next((p for magic, p in _UNREAD_MAGIC.items() if re.match(magic, start)), None)
+    if packing is None:
+        return None
+    return f"is packed ({packing})", "give the text itself, or pack it with gzip or zstd"
 
 
 def start_of(path: Path) -> bytes:

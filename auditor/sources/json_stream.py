@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from auditor.errors import InputError
+from auditor.sources.formats import no_text
 from auditor.sources.json_values import DECODER, Json
 from auditor.sources.log_file import LogFile
 from auditor.sources.streams import pieces_of
@@ -60,6 +61,8 @@ def values_of_bytes(data: bytes, shown: str) -> Iterator[Value]:
 
 def _values(file: LogFile, pieces: Iterator[bytes]) -> Iterator[Value]:
     start = next(pieces, b"")
+    if packed := no_text(start):
+        raise InputError(packed[0], location=file.shown, hint=packed[1])
     if start.startswith(_UTF16_BOMS) or b"\0" in start[:4]:
         hint = "convert it: iconv -f UTF-16 -t UTF-8"
         raise InputError("is UTF-16, or is no text at all", location=file.shown, hint=hint)

@@ -13,6 +13,10 @@ LOG_NAMES: Final = ".parquet, .pq, .csv, .ndjson, .jsonl, .json (the last four a
 _LOG_NAME: Final = re.compile(
     r"\.(?:parquet|pq|(?:csv|ndjson|jsonl|json)(?:\.gz|\.zst)?)\Z", re.IGNORECASE
 )
+_PACKED_LOG: Final = re.compile(
+    r"\.(?:parquet|pq|csv|ndjson|jsonl|json)\.(?:gz|zst|bz2|xz|lzma|lz4|br|zip|7z|z|sz|snappy)\Z",
+    re.IGNORECASE,
+)
 _PATTERN: Final = re.compile(r"[*?\[]")
 _HIVE_NULL: Final = "__HIVE_DEFAULT_PARTITION__"
 
@@ -26,7 +30,8 @@ def fault_of_name(name: str) -> str | None:
     """Why a file of this name in a folder of logs is none; None if it is one."""
     if is_hidden(name):
         return hidden_reason(name)
-    if not _LOG_NAME.search(name):
+    # NOTE: a log in a packing that is not read is an unreadable log, not something else.
+    if not _LOG_NAME.search(name) and not _PACKED_LOG.search(name):
         return f"not a log: its name ends in none of {LOG_NAMES}"
     return None
 

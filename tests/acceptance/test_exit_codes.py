@@ -1,5 +1,6 @@
 """One exit code for each way in which an audit can end."""
 
+import bz2
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,16 @@ def test_the_last_line_counts_what_was_audited_and_what_was_not_written(
     done = invoke("audit", write_log(tmp_path, *rows), *flags, cwd=tmp_path)
 
     assert done.stderr.splitlines()[-1] == last
+
+
+@pytest.mark.parametrize("name", ["b.csv.bz2", "b.ndjson.bz2", "b.parquet.gz", "B.JSON.BZ2"])
+def test_a_log_in_a_packing_that_is_not_read_makes_its_folder_incomplete(
+    tmp_path: Path, name: str
+) -> None:
+    write_log(tmp_path, CLEAN, name="a.csv")
+    (tmp_path / name).write_bytes(bz2.compress(f"{HEADER}\n{VIOLATION}\n".encode()))
+
+    done = invoke("audit", tmp_path, "--quiet", "--output", "../r.txt", cwd=tmp_path)
+
+    assert done.exit_code == 3
+    assert name in done.stderr

@@ -1,6 +1,8 @@
 """Every kind of damage a CSV log may have: what is kept, what is rejected, and why."""
 
+import bz2
 import gzip
+import lzma
 from collections.abc import Callable
 from pathlib import Path
 
@@ -133,6 +135,9 @@ HEADERS = {
     "a mark alone": (b"\xef\xbb\xbf", "is empty"),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "is UTF-16, or is no text at all"),
     "UTF-16 without mark": ("a,b\n1,2\n".encode("utf-16-le"), "is UTF-16, or is no text at all"),
+    "bzip2": (bz2.compress(b"a,b\n1,2\n"), "is packed (bzip2)"),
+    "xz": (lzma.compress(b"a,b\n1,2\n"), "is packed (xz)"),
+    "a workbook": (b"PK\x03\x04\x14\0\x06\0", "is packed (zip, as workbooks are)"),
     "CR alone": (b"a,b\r1,2\r3,4\r", "ends its lines with CR alone"),
     "names twice": (b"a,b,a\n1,2,3\n", "names columns twice: 'a'"),
     "names twice but for blanks": (b"a,b, a\n1,2,3\n", "names columns twice: 'a'"),
