@@ -1,9 +1,10 @@
 """Versions compared number by number: `5.10` is newer than `5.9`.
 
 The version is the first run of dotted numbers in a text, be it `win_5.1.1697.0821` or
-`5.2.45120.0906(win)`. Where other words come first and another such run after it, either may be
-that of the platform: of `Windows10 4.6.12` and `mac 10.15 4.6.9` no version is known. A build in
-brackets is no such run.
+`5.2.45120.0906(win)`. Where other words come first it may be that of the platform: no version is
+known of `Windows 10 (4.6.12)` and `mac 10.15 4.6.9`, which have another such run, nor of
+`Chrome/83.0` and `macOS 10.15`, which have fewer than three numbers. A build in brackets, such as
+`(24046.0510)`, is no such run.
 """
 
 import re
@@ -15,7 +16,8 @@ _VERSION: Final = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18}){0,7}")
 _DIGITS: Final = 18
 _MAX_TEXT: Final = 1000
 _AFTER_WORDS: Final = r"^[^0-9]+[0-9]+(?:\.[0-9]+)*"
-_IN_BRACKETS: Final = r"\([^()]*\)"
+_BUILD: Final = r"\([^()0-9]*[0-9]{4,}(?:\.[0-9]+)*[^()0-9]*\)"
+_IS_SHORT: Final = r"^[^0-9]+[0-9]+(?:\.[0-9]+)?(?:[^.0-9]|\.[^0-9]|\.?$)"
 _DOTTED: Final = r"[0-9]\.[0-9]"
 _ENDLESS: Final = 10**_DIGITS
 """Stands for any number of more than `_DIGITS` digits."""
@@ -34,7 +36,7 @@ def parts_of(text: str) -> tuple[int, ...] | None:
 def is_text_at_least(version: str, wanted: str) -> bool | None:
     """As `is_at_least`, of one text."""
     found = re.search(r"[0-9]+(\.[0-9]+)*", version)
-    if found is None or _is_twofold_text(version):
+    if found is None or _is_doubtful_text(version):
         return None
     numbers = [int(part) for part in found.group()[:_MAX_TEXT].split(".") if part]
     parts = parts_of(wanted) or ()
@@ -57,20 +59,21 @@ def is_at_least(version: pl.Expr, wanted: str) -> pl.Expr:
     for depth, part in reversed(list(enumerate(parts))):
         number = _number(version, depth)
         is_newer = (number > part) | ((number == part) & is_newer)
-    is_told = version.str.contains("[0-9]") & ~_is_twofold(version)
+    is_told = version.str.contains("[0-9]") & ~_is_doubtful(version)
     return pl.when(is_told).then(is_newer)
 
 
-def _is_twofold(version: pl.Expr) -> pl.Expr:
-    """Whether the text does not say which of its numbers are the version's."""
-    rest = version.str.replace(_AFTER_WORDS, "").str.replace_all(_IN_BRACKETS, "")
-    return version.str.contains(_AFTER_WORDS) & rest.str.contains(_DOTTED)
+def _is_doubtful(version: pl.Expr) -> pl.Expr:
+    """Whether the first numbers of the text may not be the version's."""
+    rest = version.str.replace(_AFTER_WORDS, "").str.replace_all(_BUILD, "")
+    is_twofold = version.str.contains(_AFTER_WORDS) & rest.str.contains(_DOTTED)
+    return is_twofold | version.str.contains(_IS_SHORT)
 
 
-def _is_twofold_text(version: str) -> bool:
+def _is_doubtful_text(version: str) -> bool:
     words = re.match(_AFTER_WORDS, version)
-    rest = re.sub(_IN_BRACKETS, "", version[words.end() :]) if words else ""
-    return re.search(_DOTTED, rest) is not None
+    rest = re.sub(_BUILD, "", version[words.end() :]) if words else ""
+    return re.search(_DOTTED, rest) is not None or re.search(_IS_SHORT, version) is not None
 
 
 def _number(version: pl.Expr, depth: int) -> pl.Expr:

@@ -24,7 +24,7 @@ def has_role(*roles: str) -> Callable[[Facts, Params], Truth]:
 
 
 def peer_to_peer(facts: Facts) -> str | None:
-    is_p2p = str(facts.event.values["connection_type"] or "").upper() == "P2P"
+    is_p2p = str(facts.event.values["connection_type"] or "").upper().startswith("P2P")
     return "peer-to-peer media may bypass every site" if is_p2p else None
 
 

@@ -73,7 +73,7 @@ VALUES = {
     ),
     "participant_country": COUNTRIES,
     "media_bytes": ("0", "7", "1000", "123456789012345678"),
-    "connection_type": ("UDP", "P2P", "p2p", "SSL+Proxy"),
+    "connection_type": ("UDP", "P2P", "p2p + Proxy", "SSL+Proxy"),
     "plan": ("free", "FREE", "pro", "business", "free"),
     "account_kind": ("individual", "Individual", "business", "government", "partner", "partner"),
     "client_version": ("5.0", "4.6.12", "5.10.1(win)", "win_5.1.2", "4", "web", "10.0", "5.00.0"),

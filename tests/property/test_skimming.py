@@ -1,4 +1,4 @@
-"""Rows counted by their case say what they say when each is read: same report either way."""
+"""Rows counted by their case, or held in memory, say what they say when each is read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,3 +35,15 @@ def test_a_report_does_not_depend_on_rows_being_skimmed(case: Case) -> None:
 
     for key in read.keys() - {"run"}:
         assert found[key] == read[key], key
+
+
+@settings(max_examples=EXAMPLES // 4)
+@given(case=cases())
+def test_a_report_does_not_depend_on_files_being_read_together(case: Case) -> None:
+    with TemporaryDirectory() as folder:
+        apart = audit_in(Path(folder), case).report
+        with patch("auditor.engine.deciding._FEW_FILES", 0):
+            together = audit_in(Path(folder), case).report
+
+    for key in apart.keys() - {"run"}:
+        assert together[key] == apart[key], key

@@ -100,6 +100,9 @@ def test_a_predicate_is_true_false_or_unknown(
         ("99999999999999999999.1", True),
         ("0005.0", True),
         ("Zoom 5.0.2 (24046.0510)", True),
+        ("Zoom 4.6.9 (build 19273.0402)", False),
+        ("5.0.2 (24046.0510)", True),
+        ("4.6 (Windows 10.0)", False),
         ("win_4.6.12 x64", False),
         ("5.0 on Windows 10.0", True),
     ],
@@ -113,7 +116,24 @@ def test_versions_are_compared_number_by_number(
 
 
 @pytest.mark.parametrize(
-    "version", ["Windows10 4.6.12", "win64_4.6", "mac 10.15 4.6.9", "iPad8,1 4.6", "os (10.1) 4.6"]
+    "version",
+    [
+        "Windows10 4.6.12",
+        "win64_4.6",
+        "mac 10.15 4.6.9",
+        "iPad8,1 4.6",
+        "os (10.1) 4.6",
+        "iOS 13.4 (4.6.9)",
+        "Windows 10 (4.6.12)",
+        "Windows 10.0.19041 (4.6)",
+        "os 10.1.2 (1903 4.6)",
+        "Chrome/83.0",
+        "macOS 10.15",
+        "Windows 10",
+        "v 10.",
+        "x10",
+        "iOS 13.4.1 (build 19 4.6.9)",
+    ],
 )
 @pytest.mark.parametrize("predicate", ["version_at_least({}, '5.0')", "version_at_least({}, '4')"])
 def test_a_number_of_the_platform_is_not_taken_for_the_version(
