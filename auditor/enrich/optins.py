@@ -1,12 +1,16 @@
 """What opt-in texts allow: ISO codes, dated groups and dated vendor codes."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from auditor.enrich.interned import Interned, ParsedSet
 from auditor.errors import did_you_mean
 from auditor.jurisdictions import COUNTRIES, Groups, bits_of, era_starts
+
+_OTHER_SEPARATORS: Final = re.compile(r"[,/|\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class OptIns:
 
     def problem(self, token: str) -> str:
         """What is wrong with an unknown token, with the nearest known ones."""
+        parts = [part for part in _OTHER_SEPARATORS.split(token) if part]
+        if len(parts) > 1 and all(self.bits(part, 0) is not None for part in parts):
+            return f"{token!r} is several codes: separate them with ';', as in {';'.join(parts)!r}"
         vendor, _, _ = token.casefold().partition(":")
         known_here = [k for k in self._vendor if k.startswith(vendor + ":")]
         hint = did_you_mean(token, known_here or [*COUNTRIES, *self._groups.names])

@@ -151,6 +151,8 @@ def _value_faults(df: pl.DataFrame, fields: Sequence[Field]) -> Iterator[Fault]:
 
 
 def _hint(field: Field, text: str) -> str:
+    if field.kind is Kind.TIME:
+        return "write it as 2020-05-01T00:00:00Z (without the Z where --timezone names the zone)"
     if field.kind is Kind.COUNTRY:
         code = country_names().get(text.lower())
         return f"did you mean {code!r}?" if code else ""

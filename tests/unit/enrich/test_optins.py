@@ -57,3 +57,13 @@ def test_missing_is_not_empty(optins: OptIns) -> None:
 
 def test_an_unknown_token_is_explained_with_the_nearest_known_one(optins: OptIns) -> None:
     assert "did you mean 'zoom:LA'" in optins.problem("zoom:LAT").replace("zoom:la", "zoom:LA")
+
+
+@pytest.mark.parametrize("token", ["US/CA", "US, CA", "US|CA", "us CA"])
+def test_codes_that_are_separated_otherwise_are_told_how(optins: OptIns, token: str) -> None:
+    assert "is several codes: separate them with ';'" in optins.problem(token)
+    assert "did you mean" not in optins.problem(token)
+
+
+def test_a_text_of_several_words_is_not_taken_for_codes(optins: OptIns) -> None:
+    assert "is no ISO 3166-1 code" in optins.problem("United States")

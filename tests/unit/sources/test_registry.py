@@ -267,3 +267,10 @@ def test_a_log_is_no_registry_of_accounts(tmp_path: Path, header: str, hint: str
         load_accounts([path])
 
     assert caught.value.problems[0].hint == f"{hint} (auditor sources detect tells more)"
+
+
+def test_a_date_without_a_time_is_told_how_to_write_it(tmp_path: Path) -> None:
+    with pytest.raises(RegistryError) as caught:
+        load(write(tmp_path, "a.csv", "account_id,valid_from\na,2020-05-01\n"))
+
+    assert caught.value.problems[0].hint.startswith("write it as 2020-05-01T00:00:00Z")
