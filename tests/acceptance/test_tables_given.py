@@ -160,13 +160,17 @@ def test_a_folder_that_holds_no_events_but_other_files_is_no_log_without_rows(
 ) -> None:
     folder = tmp_path / "night"
     folder.mkdir()
-    write_orders(folder, RENEWAL)
+    given = f"night/{flag.removeprefix('--')}.csv"
+    if flag == "--orders":
+        write_orders(folder, RENEWAL)
+    else:
+        (tmp_path / given).write_text("account_id,plan\nA,pro\n")
     rules = ("--select", "default", *(["--select", "SALE-001"] if flag == "--orders" else []))
 
-    done = invoke("audit", "night", flag, "night/orders.csv", *rules, cwd=tmp_path)
+    done = invoke("audit", "night", flag, given, *rules, cwd=tmp_path)
 
     assert done.exit_code == 2
-    assert "night/orders.csv: no log of events is left" in done.stderr
+    assert f"{given}: no log of events is left" in done.stderr
 
 
 @pytest.mark.parametrize(
