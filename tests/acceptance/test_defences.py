@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,15 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, shown: str) -
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.fixture
+def hang_up_is_heard() -> Iterator[None]:
+    """As in a terminal, also where the tests are run by `nohup`."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hang_up_is_heard")
 def test_a_closed_terminal_leaves_no_temporary_files(tmp_path: Path) -> None:
     spool = tmp_path / "spool"
     spool.mkdir()
