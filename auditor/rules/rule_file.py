@@ -78,16 +78,15 @@ def read_rule(document: YamlNode, pack: str, path: str) -> tuple[Rule | None, li
         digest=_digest(document),
         document=document,
     )
-    is_whole = all((rule.id, severity, table, subject, rule.violation, rule.message))
+    is_whole = all((rule.id, table, subject, rule.violation, rule.message))
     return rule if is_whole else None, problems
 
 
 def _rule_id(fields: Fields) -> str | None:
     rule_id = fields.text("id")
-    if rule_id is None or RULE_ID.fullmatch(rule_id):
-        return rule_id
-    fields.fault("id", f"{rule_id!r} is not a rule id", "write capitals and digits: ROUTE-001")
-    return None
+    if rule_id is not None and not RULE_ID.fullmatch(rule_id):
+        fields.fault("id", f"{rule_id!r} is not a rule id", "write capitals and digits: ROUTE-001")
+    return rule_id
 
 
 def _undecided(fields: Fields) -> tuple[Undecided, ...]:

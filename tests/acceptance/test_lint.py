@@ -157,7 +157,7 @@ def test_json_is_as_its_schema_says(folder: Path) -> None:
     assert [remark["check"] for remark in document["remarks"]] == [
         "unknown-name", "unknown-value", "file-name", "unreadable-file",
     ]  # fmt: skip
-    assert document["rules"] == ["TEST-001", "TEST-002"]
+    assert document["rules"] == ["TEST-001", "TEST-002", "TEST-003"]
 
 
 def test_sarif_is_valid_and_refers_to_its_rules(folder: Path) -> None:

@@ -189,7 +189,8 @@ def test_a_predicate_that_would_explode_is_a_located_fault(tmp_path: Path) -> No
 
 def test_all_faults_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(HEAD + "violation: opted_inn IS NULL OR plann = 'x'\nx: 1\n")
-    (tmp_path / "b.yaml").write_text(HEAD.replace("high", "hgh") + BODY)
+    other = HEAD.replace("TEST-001", "TEST-002").replace("high", "hgh")
+    (tmp_path / "b.yaml").write_text(other + BODY)
 
     with pytest.raises(RuleError) as caught:
         load_rules([str(tmp_path)])
@@ -231,3 +232,12 @@ def test_a_file_that_is_too_large_or_not_utf8_is_a_fault(tmp_path: Path) -> None
 def test_a_folder_without_rules_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="no rules in"):
         load_rules([str(tmp_path)])
+
+
+@pytest.mark.parametrize(("key", "bad"), [("TEST-001", "x1"), ("high", "hgh")])
+def test_another_fault_does_not_hide_those_of_the_predicate(
+    tmp_path: Path, key: str, bad: str
+) -> None:
+    faults = _faults(tmp_path, HEAD.replace(key, bad) + "violation: opted_inn IS NULL\n")
+
+    assert [f"'{bad}'" in fault or "'opted_inn'" in fault for fault in faults] == [True, True]
