@@ -1,59 +1,48 @@
 """What became of every row that was read, and what in them could not be used."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import Final
+
+import polars as pl
+
+_WORD: Final = pl.Categorical()
+"""Of few distinct texts, all of them ours."""
+
+INVALID_VALUES: Final[dict[str, pl.DataType]] = {
+    "column": _WORD, "value": pl.String(), "rows": pl.Int64(),
+}  # fmt: skip
+"""Texts that are no value of their column, and how many rows hold each: by column in the order of
+the schema, most rows first. No column of this or the next schemas is ever null, and there may be
+millions of entries."""
+
+UNRESOLVED_HOPS: Final[dict[str, pl.DataType]] = {
+    "value": pl.String(), "rows": pl.Int64(), "reason": _WORD,
+}  # fmt: skip
+"""The text of a hop, how many rows hold it, and why nothing resolves it; most rows first."""
+
+UNRESOLVED_ACCOUNTS: Final[dict[str, pl.DataType]] = {
+    "account_id": pl.String(), "rows": pl.Int64(), "reason": _WORD,
+}  # fmt: skip
+"""A hosting account without a policy, its rows, and why it has none; most rows first."""
+
+SUSPICIONS: Final[dict[str, pl.DataType]] = {
+    "rule_id": _WORD, "hop": pl.String(), "countries": pl.List(pl.String()), "rows": pl.Int64(),
+    "basis": _WORD,
+}  # fmt: skip
+"""Rows that a rule could not decide, and would find to violate it if less sure words are true.
+
+Databases place `hop` differently (`basis` is `conflicting`), or it is known less surely than is
+demanded. `countries` are those named, sorted. A row with several such hops counts for each. By
+rule, most rows first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """Some value and the number of rows that hold it."""
 
-    value: str
-    rows: int
-
-
-@dataclass(frozen=True, slots=True)
-class UnresolvedAccount:
-    """A hosting account without a policy, why it has none, and its rows."""
-
-    account_id: str
-    rows: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnresolvedHop:
-    """The text of a hop, why nothing resolves it, and the number of rows that hold it."""
-
-    value: str
-    rows: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Suspicion:
-    """Rows that a rule could not decide, and would find to violate it if less sure words are true.
-
-    Attributes:
-        hop: databases place it differently, or it is known less surely than is demanded.
-        countries: the places named, sorted.
-        rows: how many rows; one with several such hops counts for each.
-        basis: `conflicting`, or how surely the hop is known.
-    """
-
-    rule_id: str
-    hop: str
-    countries: Sequence[str]
-    rows: int
-    basis: str = "conflicting"
-
-
-@dataclass(frozen=True, slots=True)
-class InvalidValue:
-    """A text that is not a value of its column, and the number of rows that hold it."""
-
-    column: str
     value: str
     rows: int
 
@@ -71,6 +60,7 @@ class Ledger:
     """What became of the rows of one table: each is rejected, outside the window or judged.
 
     Attributes:
+        invalid_values: a frame of INVALID_VALUES.
         first_at, last_at: time of the first and last row judged; None without any.
     """
 
@@ -79,7 +69,9 @@ class Ledger:
     rows_outside_window: int
     judged: int
     rejects: Sequence[Counted] = ()
-    invalid_values: Sequence[InvalidValue] = ()
+    invalid_values: pl.DataFrame = field(
+        default_factory=partial(pl.DataFrame, schema=INVALID_VALUES)
+    )
     first_at: datetime | None = None
     last_at: datetime | None = None
 

@@ -4,16 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import partial
 from typing import Final, Protocol
 
 import polars as pl
 
 from auditor.coverage import (
+    SUSPICIONS,
+    UNRESOLVED_ACCOUNTS,
+    UNRESOLVED_HOPS,
     Counted,
     Coverage,
-    Suspicion,
-    UnresolvedAccount,
-    UnresolvedHop,
 )
 from auditor.schema import TIME
 
@@ -188,13 +189,13 @@ class Report:
 
     Attributes:
         findings: in the order rule id, account, meeting, session, order (missing first).
-        unresolved_hops: hop texts that nothing resolved, or not surely enough for some rule, most
-            rows first; one with several reasons (at other times) is there for each.
-        unresolved_accounts: hosting accounts without a policy, most rows first; the id is the
-            empty text for rows that name no account.
+        unresolved_hops: of UNRESOLVED_HOPS: what nothing resolved, or not surely enough for some
+            rule; a hop with several reasons (at other times) is there for each.
+        unresolved_accounts: of UNRESOLVED_ACCOUNTS; the id is the empty text for rows that name
+            no account.
         warnings: what a reader should know although no verdict hangs on it.
-        suspected: apart from findings: what would violate a rule were less sure evidence true, by
-            rule and hop.
+        suspected: of SUSPICIONS, apart from findings: what would violate a rule were less sure
+            evidence true.
         resolved: findings of the baseline that are gone; 0 without a baseline.
     """
 
@@ -205,11 +206,15 @@ class Report:
     registries: Sequence[RegistryFile]
     coverage: Coverage
     rules: Sequence[RuleResult]
-    unresolved_hops: Sequence[UnresolvedHop]
-    unresolved_accounts: Sequence[UnresolvedAccount]
     findings: FindingFrames
+    unresolved_hops: pl.DataFrame = field(
+        default_factory=partial(pl.DataFrame, schema=UNRESOLVED_HOPS)
+    )
+    unresolved_accounts: pl.DataFrame = field(
+        default_factory=partial(pl.DataFrame, schema=UNRESOLVED_ACCOUNTS)
+    )
     warnings: Sequence[str] = ()
-    suspected: Sequence[Suspicion] = ()
+    suspected: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=SUSPICIONS))
     resolved: int = 0
 
     def count(self) -> int:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from auditor.coverage import UnresolvedHop
+from auditor.coverage import UNRESOLVED_HOPS
 from auditor.engine.prepare import CANONICAL_ORDERS
 from auditor.engine.progress import Progress
 from auditor.engine.request import CANONICAL, Request
@@ -49,13 +49,13 @@ class SourceCheck:
 
     Attributes:
         problems: files that cannot be read this way.
-        unresolved_hops: hop texts that nothing resolves, and why, most rows first.
+        unresolved_hops: of UNRESOLVED_HOPS.
         rules: what each rule could decide; none of what an audit cannot read in this way.
     """
 
     groups: Sequence[CheckedGroup]
     problems: Sequence[Problem]
-    unresolved_hops: Sequence[UnresolvedHop]
+    unresolved_hops: pl.DataFrame
     rules: Sequence[RuleResult]
 
 
@@ -77,7 +77,7 @@ def check_source(
         except (pl.exceptions.PolarsError, OSError) as error:
             problems += unreadable(group.files[0], error).problems
     if profile.table != "events" and profile.name != CANONICAL_ORDERS:
-        return SourceCheck(groups, problems, (), ())
+        return SourceCheck(groups, problems, pl.DataFrame(schema=UNRESOLVED_HOPS), ())
     # NOTE: by their paths, because standard input has been read
     places = [file.address or str(file.path) for file in files]
     again = _judging(request, profile.table, places)

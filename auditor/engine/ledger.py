@@ -2,13 +2,19 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from auditor.coverage import Counted, InvalidValue, Ledger, UnresolvedAccount, UnresolvedHop
+from auditor.coverage import (
+    INVALID_VALUES,
+    UNRESOLVED_ACCOUNTS,
+    UNRESOLVED_HOPS,
+    Counted,
+    Ledger,
+)
 from auditor.engine.parts import parts_of
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, boundary_column, outcome_column
 from auditor.enrich.hops import Unresolved
@@ -93,8 +99,8 @@ def not_run(rule: CompiledRule, reason: str) -> RuleResult:
     )
 
 
-def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[UnresolvedHop]:
-    """Hop texts that nothing resolves, or not as surely as some rule demands, with their rows."""
+def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataFrame:
+    """UNRESOLVED_HOPS: what nothing resolves, or not as surely as some rule demands."""
     era = era_of(pl.col("event_at"), sites.boundaries).alias("era")
     strictest = max(
         (sites.demanding(rule.rule.evidence_level) for rule in plan.rules),
@@ -114,17 +120,20 @@ def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Unr
         for hops, number in zip(resolved, some[WEIGHT], strict=True):
             for text, why in {(hop.text, hop.why) for hop in hops if hop.why is not None}:
                 rows[why][text] += number
-    found = [UnresolvedHop(t, n, why) for why, texts in rows.items() for t, n in texts.items()]
-    return sorted(found, key=lambda one: (-one.rows, one.value, one.reason))
+    found = [(t, n, why) for why, texts in rows.items() for t, n in texts.items()]
+    df = pl.DataFrame(found, schema=UNRESOLVED_HOPS, orient="row")
+    return df.sort("rows", "value", "reason", descending=[True, False, False])
 
 
-def unresolved_accounts(flagged: pl.LazyFrame) -> list[UnresolvedAccount]:
-    """Hosting accounts without a policy in force, why, and their rows; '' where none is named."""
+def unresolved_accounts(flagged: pl.LazyFrame) -> pl.DataFrame:
+    """UNRESOLVED_ACCOUNTS: those without a policy in force; '' where none is named."""
     rows = _events(flagged).filter(pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value)
-    weighed = rows.group_by(pl.col("account_id").fill_null(""), POLICY_STATE)
-    counted = weighed.agg(pl.col(WEIGHT).sum()).collect(engine="streaming")
-    found = [UnresolvedAccount(name, n, state) for name, state, n in counted.iter_rows()]
-    return sorted(found, key=lambda one: (-one.rows, one.account_id, one.reason))
+    name = pl.col("account_id").fill_null("")
+    counted = rows.group_by(name, pl.col(POLICY_STATE).alias("reason")).agg(
+        pl.col(WEIGHT).sum().alias("rows")
+    )
+    df = counted.select(_as(UNRESOLVED_ACCOUNTS)).collect(engine="streaming")
+    return df.sort("rows", "account_id", "reason", descending=[True, False, False])
 
 
 def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
@@ -187,20 +196,25 @@ def _events(flagged: pl.LazyFrame) -> pl.LazyFrame:
     return flagged.filter(pl.col(BUCKET) == Bucket.EVENT.value)
 
 
-def _invalid_values(events: pl.LazyFrame, bad_texts: Sequence[str]) -> list[InvalidValue]:
-    found: list[InvalidValue] = []
-    for column in bad_texts:
-        counted = _counted(events.filter(pl.col(column).is_not_null()), pl.col(column))
-        name = column.removeprefix("invalid:")
-        found += [InvalidValue(name, item.value, item.rows) for item in counted]
-    return found
+def _invalid_values(events: pl.LazyFrame, bad_texts: Sequence[str]) -> pl.DataFrame:
+    found = [pl.DataFrame(schema=INVALID_VALUES)]
+    for text in bad_texts:
+        counted = _weighed(events.filter(pl.col(text).is_not_null()), pl.col(text))
+        column = pl.lit(text.removeprefix("invalid:")).alias("column")
+        found.append(counted.with_columns(column).select(_as(INVALID_VALUES)))
+    return pl.concat(found)
 
 
 def _counted(rows: pl.LazyFrame, value: pl.Expr) -> list[Counted]:
-    weighed = rows.group_by(value.alias("value")).agg(pl.col(WEIGHT).sum())
-    frame = weighed.collect(engine="streaming")
-    return _most_first(frame.iter_rows())
+    return [Counted(text, number) for text, number in _weighed(rows, value).iter_rows()]
 
 
-def _most_first(items: Iterable[tuple[str, int]]) -> list[Counted]:
-    return [Counted(v, n) for v, n in sorted(items, key=lambda item: (-item[1], item[0]))]
+def _weighed(rows: pl.LazyFrame, value: pl.Expr) -> pl.DataFrame:
+    """`value` and how many `rows` have it, most rows first."""
+    counted = rows.group_by(value.alias("value")).agg(pl.col(WEIGHT).sum().alias("rows"))
+    df = counted.collect(engine="streaming")
+    return df.sort("rows", "value", descending=[True, False])
+
+
+def _as(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+    return [pl.col(name).cast(dtype) for name, dtype in schema.items()]

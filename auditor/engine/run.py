@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, TypeAlias
 import polars as pl
 
 from auditor import __version__
-from auditor.coverage import Coverage, Suspicion, UnresolvedAccount, UnresolvedHop
+from auditor.coverage import SUSPICIONS, UNRESOLVED_ACCOUNTS, UNRESOLVED_HOPS, Coverage
 from auditor.engine import evidence, ledger
 from auditor.engine.deciding import DecidedTable, decide_table
 from auditor.engine.digests import digested
@@ -82,8 +82,7 @@ def audit(
     coverage = Coverage({t.plan.table: t.ledger() for t in tables}, prepared.skipped)
     reasons = _incomplete_reasons(request, prepared, tables, coverage, results)
     sites = prepared.knowledge.sites
-    hops, accounts = _unresolved(tables, sites)
-    suspicions = _suspected(tables, sites)
+    hops, accounts, suspicions = _unresolved(tables, sites)
     registries = [*prepared.registries, *prepared.addresses.witnesses.read]
     remarks = _remarks(prepared, tables, results)
     report = Report(
@@ -168,19 +167,20 @@ def _remarks(
 
 def _unresolved(
     tables: Sequence[DecidedTable], sites: Sites
-) -> tuple[list[UnresolvedHop], list[UnresolvedAccount]]:
-    """Hops and accounts of events that no registry knows."""
-    for table in tables:
-        if table.plan.table == "events":
-            hops = ledger.unresolved_hops(table.flagged, table.plan, sites)
-            return hops, ledger.unresolved_accounts(table.flagged)
-    return [], []
-
-
-def _suspected(tables: Sequence[DecidedTable], sites: Sites) -> list[Suspicion]:
-    """What databases of addresses disagree on, where a rule hinges on it."""
-    events = [table for table in tables if table.plan.table == "events"]
-    return [one for table in events for one in suspicions_of(table.flagged, table.plan, sites)]
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Of events: hops and accounts that no registry knows, and what is suspected of hops."""
+    for one in tables:
+        if one.plan.table == "events":
+            return (
+                ledger.unresolved_hops(one.flagged, one.plan, sites),
+                ledger.unresolved_accounts(one.flagged),
+                suspicions_of(one.flagged, one.plan, sites),
+            )
+    return (
+        pl.DataFrame(schema=UNRESOLVED_HOPS),
+        pl.DataFrame(schema=UNRESOLVED_ACCOUNTS),
+        pl.DataFrame(schema=SUSPICIONS),
+    )
 
 
 def _settings(request: Request, prepared: Prepared) -> Settings:

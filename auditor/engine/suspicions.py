@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 import polars as pl
 
 from auditor.addresses.locations import Basis
-from auditor.coverage import Suspicion
+from auditor.coverage import SUSPICIONS
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
@@ -36,8 +36,8 @@ _Doubts: TypeAlias = dict[tuple[str | None, int], Mapping[str, _Doubt]]
 """Route and era → its hops that are not known surely enough."""
 
 
-def suspicions_of(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Suspicion]:
-    """What is suspected of the flagged rows of events, by rule and hop.
+def suspicions_of(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataFrame:
+    """SUSPICIONS: what is suspected of the flagged rows of events.
 
     Each is decided again as if its hops were also in all countries that somebody names for them:
     databases that differ, and whoever is less sure than the run or the rule demands.
@@ -47,12 +47,13 @@ def suspicions_of(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> list[Suspi
     for rule in plan.rules:
         levels.setdefault(sites.demanding(rule.rule.evidence_level).least, []).append(rule)
     found = (one for least in levels for one in _of_level(events, levels[least], sites, least))
-    return sorted(found, key=lambda one: (one.rule_id, -one.rows, one.hop))
+    df = pl.DataFrame(found, schema=SUSPICIONS, orient="row")
+    return df.sort("rule_id", "rows", "hop", descending=[False, True, False])
 
 
 def _of_level(
     events: pl.LazyFrame, rules: Sequence[CompiledRule], sites: Sites, least: Basis
-) -> Iterator[Suspicion]:
+) -> Iterator[tuple[object, ...]]:
     """What is suspected by rules to which a hop that is known less surely is unresolved."""
     names = {rule.rule.jurisdictions for rule in rules}
     undecided = pl.any_horizontal(_is_undecided(rule) for rule in rules)
@@ -83,7 +84,9 @@ def _is_undecided(rule: CompiledRule) -> pl.Expr:
     return pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value
 
 
-def _suspicions(rule_id: str, routes: pl.DataFrame, doubts: _Doubts) -> Iterator[Suspicion]:
+def _suspicions(
+    rule_id: str, routes: pl.DataFrame, doubts: _Doubts
+) -> Iterator[tuple[object, ...]]:
     counted: Counter[str] = Counter()
     known: dict[str, _Doubt] = {}
     for route, at, number in routes.iter_rows():
@@ -91,7 +94,7 @@ def _suspicions(rule_id: str, routes: pl.DataFrame, doubts: _Doubts) -> Iterator
         counted.update(dict.fromkeys(doubts[route, at], number))
     for hop, number in counted.items():
         one = known[hop]
-        yield Suspicion(rule_id, hop, one.countries, number, one.basis.label)
+        yield rule_id, hop, one.countries, number, one.basis.label
 
 
 def _doubts(routes: Sequence[tuple[str | None, int]], sites: Sites, least: Basis) -> _Doubts:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Final
 
-from auditor.coverage import Suspicion, UnresolvedAccount
+import polars as pl
+
 from auditor.engine.span import Span
 from auditor.findings import RegistryFile
 from auditor.schema import PolicyState
@@ -49,38 +49,41 @@ def far_databases(registries: Sequence[RegistryFile], span: Span) -> Iterator[st
             )
 
 
-def without_policy(accounts: Sequence[UnresolvedAccount]) -> Iterator[str]:
+def without_policy(accounts: pl.DataFrame) -> Iterator[str]:
     """The accounts of which a registry does not say what they had opted into.
 
     Args:
-        accounts: those without a policy, most rows first.
+        accounts: of UNRESOLVED_ACCOUNTS.
     """
     for state, (what, mend) in _WITHOUT_POLICY.items():
-        some = [one for one in accounts if one.reason == state]
-        if some:
-            rows = sum(one.rows for one in some)
-            verb = "is" if len(some) == 1 else "are"
-            head = f"{_many(len(some), 'account')} ({_many(rows, 'row')}) {verb} {what}"
-            yield f"{head}: {_named(some)}; {mend}"
-    nameless = sum(one.rows for one in accounts if one.reason == PolicyState.NO_ACCOUNT.value)
+        some = accounts.filter(pl.col("reason") == state)
+        if some.height:
+            verb = "is" if some.height == 1 else "are"
+            rows = _many(int(some["rows"].sum()), "row")
+            head = f"{_many(some.height, 'account')} ({rows}) {verb} {what}"
+            yield f"{head}: {_named(some['account_id'])}; {mend}"
+    is_nameless = pl.col("reason") == PolicyState.NO_ACCOUNT.value
+    nameless = int(accounts.filter(is_nameless)["rows"].sum())
     if nameless:
         rows_name = "1 row names" if nameless == 1 else f"{nameless:,} rows name"
         yield f"{rows_name} no account, so that nobody's policy can be looked up"
 
 
-def suspected(suspicions: Sequence[Suspicion]) -> Iterator[str]:
+def suspected(suspicions: pl.DataFrame) -> Iterator[str]:
     """The rules that may be violated, on evidence that is not sure enough for a finding.
 
     Args:
-        suspicions: by rule, most rows first.
+        suspicions: of SUSPICIONS.
     """
-    for rule_id, found in groupby(suspicions, key=lambda one: one.rule_id):
-        first, *others = found
-        hops = _many(1 + len(others), "hop")
-        where = f"{_shortened(first.hop)} in {' or '.join(first.countries)}"
+    firsts = suspicions.group_by("rule_id", maintain_order=True).agg(
+        pl.len(), pl.col("hop", "countries").first()
+    )
+    for rule_id, number, hop, countries in firsts.iter_rows():
+        where = f"{_shortened(hop)} in {' or '.join(countries)}"
         yield (
-            f"{rule_id} may be violated by {hops}, on evidence that is not sure enough for a "
-            f"finding ({'such as ' if others else ''}{where}); see `suspected` in the report"
+            f"{rule_id} may be violated by {_many(number, 'hop')}, on evidence that is not sure "
+            f"enough for a finding ({'such as ' if number > 1 else ''}{where}); "
+            "see `suspected` in the report"
         )
 
 
@@ -92,8 +95,8 @@ def _is_shipped(file: RegistryFile) -> bool:
     return file.path == "shipped"
 
 
-def _named(accounts: Sequence[UnresolvedAccount]) -> str:
-    names = [_shortened(one.account_id) for one in accounts[:_EXAMPLES]]
+def _named(accounts: pl.Series) -> str:
+    names = [_shortened(name) for name in accounts.head(_EXAMPLES)]
     more = len(accounts) - len(names)
     return ", ".join(names) + (f" and {more:,} more" if more else "")
 

@@ -31,7 +31,10 @@ def tally_of(report: Report) -> Tally:
 
 
 def header_of(report: Report) -> dict[str, object]:
-    """All of `auditor/report/v1` but `findings`, in the published order of keys."""
+    """All of `auditor/report/v1` but `findings`, in the published order of keys.
+
+    Lists that may be long are frames, whose columns are the members of an entry.
+    """
     return {
         "schema": REPORT_SCHEMA,
         "tool": tool_of(report),
@@ -42,11 +45,11 @@ def header_of(report: Report) -> dict[str, object]:
         "coverage": _coverage(report.coverage),
         "rules": [_rule(one) for one in report.rules],
         "unresolved": {
-            "hops": [asdict(one) for one in report.unresolved_hops],
-            "accounts": [asdict(one) for one in report.unresolved_accounts],
+            "hops": report.unresolved_hops,
+            "accounts": report.unresolved_accounts,
         },
         "warnings": list(report.warnings),
-        "suspected": [asdict(one) for one in report.suspected],
+        "suspected": report.suspected,
         "summary": _summary(report),
     }
 
@@ -109,7 +112,7 @@ def _ledger(ledger: Ledger, table: str) -> dict[str, object]:
         "first_at": time_of(ledger.first_at) if ledger.first_at else None,
         "last_at": time_of(ledger.last_at) if ledger.last_at else None,
         "rejects": _counted("reason", ledger.rejects),
-        "invalid_values": [asdict(one) for one in ledger.invalid_values],
+        "invalid_values": ledger.invalid_values,
     }
 
 

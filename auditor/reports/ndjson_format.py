@@ -6,14 +6,15 @@ import polars as pl
 
 from auditor.findings import Report
 from auditor.reports.document import header_of, tool_of
-from auditor.reports.escape import json_text
+from auditor.reports.json_chunks import json_chunks
 from auditor.reports.records import batches, json_lines
 
 
 def write(report: Report, stream: BinaryIO) -> None:
     """Writes one JSON object per line; `kind` is `run` in the first and `finding` in the rest."""
     run = {"kind": "run", **header_of(report)}
-    stream.write(f"{json_text(run)}\n".encode())
+    stream.writelines(json_chunks(run))
+    stream.write(b"\n")
     tool = [pl.lit(text).alias(name) for name, text in tool_of(report).items()]
     before = [
         pl.lit("finding").alias("kind"),

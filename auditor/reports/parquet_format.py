@@ -1,5 +1,7 @@
 """The findings as a Parquet table, with the rest of the report in the file's metadata."""
 
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, takewhile
 from typing import BinaryIO, Final
 
 import polars as pl
@@ -8,23 +10,54 @@ import pyarrow.parquet as pq
 
 from auditor.findings import FINDING_SCHEMA, Report
 from auditor.reports.document import header_of
-from auditor.reports.escape import json_text
+from auditor.reports.json_chunks import ObjectLines, json_chunks
 from auditor.reports.records import batches
 
 REPORT_KEY: Final = "auditor.report"
 RUN_KEY: Final = "auditor.run"
-"""Metadata keys: the report but its findings and run, and the run; both as JSON."""
+LEFT_OUT_KEY: Final = "auditor.left_out"
+"""Metadata keys, all as JSON: the report but its findings and run; the run; and how many entries
+of its long lists the report has that are left out here, by path (`unresolved.hops`)."""
+
+MOST_ENTRIES: Final = 100_000
+MOST_BYTES: Final = 12 << 20
+"""Of one long list: readers refuse a file whose metadata hold texts of 100 MB."""
+
+_AT_ONCE: Final = 500
 
 
 def write(report: Report, stream: BinaryIO) -> None:
     """Writes `FINDING_SCHEMA`, one row group per batch."""
     header = header_of(report)
     run = header.pop("run")
+    left_out: dict[str, int] = {}
+    metadata = {REPORT_KEY: _cut(header, left_out), RUN_KEY: run, LEFT_OUT_KEY: left_out}
     empty = _arrow(pl.DataFrame(schema=FINDING_SCHEMA))
     with pq.ParquetWriter(stream, empty.schema, compression="zstd") as writer:
         for batch in batches(report.findings):
             writer.write_table(_arrow(batch))
-        writer.add_key_value_metadata({REPORT_KEY: json_text(header), RUN_KEY: json_text(run)})
+        texts = {key: b"".join(json_chunks(value)) for key, value in metadata.items()}
+        writer.add_key_value_metadata(texts)
+
+
+def _cut(value: object, left_out: dict[str, int], path: str = "") -> object:
+    """`value` with the first entries of long lists, noting how many of each are missing."""
+    if isinstance(value, pl.DataFrame):
+        kept = [*takewhile(lambda so_far: so_far[1] <= MOST_BYTES, _sized(value))]
+        first = kept[-1][0] if kept else 0
+        left_out[path] = value.height - first
+        return value.head(first)
+    if isinstance(value, Mapping):
+        within = f"{path}." if path else ""
+        return {name: _cut(one, left_out, within + name) for name, one in value.items()}
+    return value
+
+
+def _sized(entries: pl.DataFrame) -> Iterator[tuple[int, int]]:
+    """Numbers of entries to begin with, and how many bytes of JSON they are."""
+    slices = entries.head(MOST_ENTRIES).iter_slices(_AT_ONCE)
+    sizes = ((some.height, sum(map(len, ObjectLines.of_frame(some).lines))) for some in slices)
+    return accumulate(sizes, lambda one, other: (one[0] + other[0], one[1] + other[1]))
 
 
 def _arrow(findings: pl.DataFrame) -> pa.Table:

@@ -79,7 +79,7 @@ def _document(found: SourceCheck) -> dict[str, object]:
             for group in found.groups
         ],
         "problems": [str(problem) for problem in found.problems],
-        "unresolved_hops": [asdict(hop) for hop in found.unresolved_hops[:_SHOWN]],
+        "unresolved_hops": found.unresolved_hops.head(_SHOWN).to_dicts(),
         "rules": [
             {
                 "id": rule.id,
@@ -99,9 +99,9 @@ def _lines(found: SourceCheck) -> Iterator[str]:
     for problem in found.problems:
         yield from str(problem).splitlines()
     if any(field.name == "route" for group in found.groups for field in group.fields):
-        yield f"Hops that nothing resolves: {len(found.unresolved_hops)}"
-        for hop in found.unresolved_hops[:_SHOWN]:
-            yield f"  {hop.rows:>12,}  {hop.value or '(empty)'} ({hop.reason})"
+        yield f"Hops that nothing resolves: {found.unresolved_hops.height}"
+        for hop, rows, why in found.unresolved_hops.head(_SHOWN).iter_rows():
+            yield f"  {rows:>12,}  {hop or '(empty)'} ({why})"
         yield ""
     if found.rules:
         yield "Rules, and the rows they can decide"

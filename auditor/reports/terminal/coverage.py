@@ -1,9 +1,11 @@
 """The ledger: which rows were read, rejected, unreadable or unresolved, and from which files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 
-from rich.console import RenderableType
+import polars as pl
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from auditor.coverage import Ledger
@@ -12,6 +14,7 @@ from auditor.reports.document import time_of
 from auditor.reports.escape import visible
 from auditor.reports.terminal.text import (
     BAD,
+    SHOWN,
     bullets,
     counted,
     heading,
@@ -40,40 +43,44 @@ def _unusable(ledger: Ledger, of_table: str) -> Iterator[RenderableType]:
     if ledger.rejects:
         yield Text(f"Rejected rows{of_table}, by reason")
         yield in_lines(ledger.rejects, "reason")
-    if ledger.invalid_values:
+    if ledger.invalid_values.height:
         yield Text(f"Values{of_table} that are none of their column's")
-        values = [
-            f"{one.column} = {visible(one.value)}: {counted(one.rows, 'row')}"
-            for one in ledger.invalid_values
-        ]
-        yield shortened(values, "value")
+        yield _first(
+            ledger.invalid_values,
+            "value",
+            lambda column, value, rows: f"{column} = {visible(value)}: {counted(rows, 'row')}",
+        )
 
 
 def unresolved_of(report: Report) -> Iterator[RenderableType]:
     """Hops and hosting accounts that no registry knows, and what is suspected of them."""
-    if report.unresolved_hops:
+    if report.unresolved_hops.height:
         yield heading("Hops that nothing resolved")
-        lines = [
-            f"{visible(one.value) or '(empty)'}: {one.reason}, {counted(one.rows, 'row')}"
-            for one in report.unresolved_hops
-        ]
-        yield shortened(lines, "hop")
-    if report.suspected:
+        yield _first(report.unresolved_hops, "hop", partial(_unresolved, "(empty)"))
+    if report.suspected.height:
         yield heading("Suspected, on evidence that is not sure enough")
-        lines = [
-            f"{one.rule_id}: {visible(one.hop)} in {' or '.join(one.countries)} "
-            f"({one.basis}), {counted(one.rows, 'row')}"
-            for one in report.suspected
-        ]
-        yield shortened(lines, "suspicion")
-    if report.unresolved_accounts:
+        yield _first(
+            report.suspected,
+            "suspicion",
+            lambda rule_id, hop, countries, rows, basis: (
+                f"{rule_id}: {visible(hop)} in {' or '.join(countries)} "
+                f"({basis}), {counted(rows, 'row')}"
+            ),
+        )
+    if report.unresolved_accounts.height:
         yield heading("Hosting accounts without a policy")
-        lines = [
-            f"{visible(one.account_id) or '(rows that name no account)'}: {one.reason}, "
-            f"{counted(one.rows, 'row')}"
-            for one in report.unresolved_accounts
-        ]
-        yield shortened(lines, "account")
+        unnamed = "(rows that name no account)"
+        yield _first(report.unresolved_accounts, "account", partial(_unresolved, unnamed))
+
+
+def _unresolved(empty: str, text: str, rows: int, why: str) -> str:
+    return f"{visible(text) or empty}: {why}, {counted(rows, 'row')}"
+
+
+def _first(entries: pl.DataFrame, noun: str, line: Callable[..., str]) -> Group:
+    """The first entries, each as `line` makes it of its columns, and how many more there are."""
+    lines = [line(*entry) for entry in entries.head(SHOWN).iter_rows()]
+    return shortened(lines, noun, total=entries.height)
 
 
 def warnings_of(report: Report) -> Iterator[RenderableType]:

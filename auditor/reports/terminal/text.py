@@ -82,9 +82,18 @@ def bullets(lines: Iterable[str | Text], mark: str = "-") -> Group:
     return Group(*(Hanging(text, f"  {mark} ") for text in texts))
 
 
-def shortened(lines: Sequence[str], noun: str, plural: str = "") -> Group:
-    """The first `SHOWN` lines as a list, whose end says how many more there are."""
-    rest = len(lines) - SHOWN
+def shortened(
+    lines: Sequence[str], noun: str, plural: str = "", *, total: int | None = None
+) -> Group:
+    """The first `SHOWN` lines as a list, whose end says how many more there are.
+
+    Args:
+        lines: all of them, or no fewer than are shown.
+        noun: what one of them is.
+        plural: of `noun`, where it does not end in s.
+        total: how many there are; None: all are given.
+    """
+    rest = (len(lines) if total is None else total) - SHOWN
     more = counted(rest, f"more {noun}", f"more {plural or noun + 's'}")
     end = [f"and {more}; --format json has all"] if rest > 0 else []
     return bullets([*lines[:SHOWN], *end])

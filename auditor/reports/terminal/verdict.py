@@ -71,7 +71,7 @@ def _found(report: Report) -> str:
 
 
 def _none(report: Report) -> str:
-    suspected = len({one.rule_id for one in report.suspected})
+    suspected = report.suspected["rule_id"].n_unique()
     rules = counted(suspected, "rule")
     return f"no finding, SUSPICION of violations of {rules}" if suspected else "no finding"
 

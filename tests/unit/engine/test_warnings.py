@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
 
-from auditor.coverage import Suspicion, UnresolvedAccount
+from auditor.coverage import SUSPICIONS, UNRESOLVED_ACCOUNTS
 from auditor.engine.span import Span, micros_of
 from auditor.engine.warnings import far_databases, suspected, without_policy
 from auditor.findings import RegistryFile
@@ -63,12 +64,13 @@ def test_a_shipped_database_is_told_by_its_name() -> None:
 
 def test_accounts_without_a_policy_are_told_by_reason_with_examples() -> None:
     accounts = [
-        *(UnresolvedAccount(f"A-{n}", 1_000 - n, "unknown account") for n in range(5)),
-        UnresolvedAccount("B" * 70, 7, "no policy in force"),
-        UnresolvedAccount("", 3, "no account id"),
+        *((f"A-{n}", 1_000 - n, "unknown account") for n in range(5)),
+        ("B" * 70, 7, "no policy in force"),
+        ("", 3, "no account id"),
     ]
+    df = pl.DataFrame(accounts, schema=UNRESOLVED_ACCOUNTS, orient="row")
 
-    unknown, gap, nameless = without_policy(accounts)
+    unknown, gap, nameless = without_policy(df)
 
     assert unknown == (
         "5 accounts (4,990 rows) are not in the accounts registry: A-0, A-1, A-2 and 2 more; "
@@ -80,12 +82,12 @@ def test_accounts_without_a_policy_are_told_by_reason_with_examples() -> None:
 
 def test_what_is_suspected_is_told_by_rule_with_an_example() -> None:
     suspicions = [
-        Suspicion("A-1", "8.8.8.8", ["CN", "US"], 9),
-        Suspicion("A-1", "9.9.9.9", ["CN"], 1, "single-source"),
-        Suspicion("B-1", "8.8.8.8", ["CN"], 1, "single-source"),
+        ("A-1", "8.8.8.8", ["CN", "US"], 9, "conflicting"),
+        ("A-1", "9.9.9.9", ["CN"], 1, "single-source"),
+        ("B-1", "8.8.8.8", ["CN"], 1, "single-source"),
     ]
 
-    several, one = suspected(suspicions)
+    several, one = suspected(pl.DataFrame(suspicions, schema=SUSPICIONS, orient="row"))
 
     doubt = "on evidence that is not sure enough for a finding"
     assert several.startswith(
@@ -95,7 +97,7 @@ def test_what_is_suspected_is_told_by_rule_with_an_example() -> None:
 
 
 def test_all_accounts_having_policies_there_is_nothing_to_tell() -> None:
-    assert list(without_policy([])) == []
+    assert list(without_policy(pl.DataFrame(schema=UNRESOLVED_ACCOUNTS))) == []
 
 
 def test_the_span_around_spans_ignores_empty_ones() -> None:

@@ -7,13 +7,14 @@ from typing import Any
 import polars as pl
 
 from auditor.coverage import (
+    INVALID_VALUES,
+    SUSPICIONS,
+    UNRESOLVED_ACCOUNTS,
+    UNRESOLVED_HOPS,
     Counted,
     Coverage,
-    InvalidValue,
     Ledger,
     SkippedFile,
-    UnresolvedAccount,
-    UnresolvedHop,
 )
 from auditor.findings import (
     FINDING_SCHEMA,
@@ -79,6 +80,22 @@ def frame(*findings: dict[str, object]) -> pl.DataFrame:
     return pl.DataFrame(list(findings), schema=FINDING_SCHEMA, orient="row")
 
 
+def unresolved_hops(*entries: tuple[str, int, str]) -> pl.DataFrame:
+    return pl.DataFrame(entries, schema=UNRESOLVED_HOPS, orient="row")
+
+
+def unresolved_accounts(*entries: tuple[str, int, str]) -> pl.DataFrame:
+    return pl.DataFrame(entries, schema=UNRESOLVED_ACCOUNTS, orient="row")
+
+
+def suspicions(*entries: tuple[str, str, list[str], int, str]) -> pl.DataFrame:
+    return pl.DataFrame(entries, schema=SUSPICIONS, orient="row")
+
+
+def _invalid_values(*entries: tuple[str, str, int]) -> pl.DataFrame:
+    return pl.DataFrame(entries, schema=INVALID_VALUES, orient="row")
+
+
 def rule(**given: Any) -> RuleResult:
     return RuleResult("ROUTE-001", "Media left", Severity.HIGH, "d1", **{"status": "ran", **given})
 
@@ -93,8 +110,6 @@ def make_report(**given: Any) -> Report:
         "registries": [],
         "coverage": Coverage({"events": Ledger(4, 0, 0, 4)}),
         "rules": [rule(compliant=4)],
-        "unresolved_hops": [],
-        "unresolved_accounts": [],
         "findings": MemoryFindings([]),
     }
     return Report(**{**usual, **given})
@@ -116,14 +131,11 @@ def make_full_report() -> Report:
         ],
         coverage=_coverage(),
         rules=_rules(),
-        unresolved_hops=[
-            UnresolvedHop(HOSTILE, 5, "unknown site or name"),
-            UnresolvedHop("", 2, "empty hop"),
-        ],
-        unresolved_accounts=[
-            UnresolvedAccount("", 3, "no account id"),
-            UnresolvedAccount("ghost", 1, "unknown account"),
-        ],
+        unresolved_hops=unresolved_hops((HOSTILE, 5, "unknown site or name"), ("", 2, "empty hop")),
+        unresolved_accounts=unresolved_accounts(
+            ("", 3, "no account id"), ("ghost", 1, "unknown account")
+        ),
+        suspected=suspicions(("ROUTE-001", HOSTILE, ["CN", "US"], 3, "conflicting")),
         warnings=[f"{HOSTILE} knows no IPv6 addresses"],
         findings=MemoryFindings(_finding_frames()),
         resolved=1,
@@ -156,7 +168,7 @@ def _coverage() -> Coverage:
         rows_outside_window=2,
         judged=15,
         rejects=[Counted("stray quote", 2), Counted("event_at is missing", 1)],
-        invalid_values=[InvalidValue("plan", HOSTILE, 2)],
+        invalid_values=_invalid_values(("plan", HOSTILE, 2)),
     )
     orders = Ledger(
         rows_read=17,
@@ -164,7 +176,7 @@ def _coverage() -> Coverage:
         rows_outside_window=1,
         judged=15,
         rejects=[Counted("ordered_at is missing", 1)],
-        invalid_values=[InvalidValue("channel", HOSTILE, 1)],
+        invalid_values=_invalid_values(("channel", HOSTILE, 1)),
     )
     skipped = [SkippedFile("logs/README.md", "not a log")]
     return Coverage({"events": events, "orders": orders}, skipped)

@@ -8,10 +8,13 @@ from threading import Thread
 
 import polars as pl
 import pyarrow.parquet as pq
+import pytest
 from polars.testing import assert_frame_equal
 
 from auditor.findings import FINDING_SCHEMA, Report
-from auditor.reports import REPORT_FORMATS
+from auditor.reports import REPORT_FORMATS, parquet_format
+
+from .builders import make_report, unresolved_accounts, unresolved_hops
 
 Written = Callable[[str, Report], bytes]
 
@@ -56,3 +59,29 @@ def test_it_can_be_written_to_a_pipe(full_report: Report, written: Written) -> N
     reader.join()
 
     assert received == [written("parquet", full_report)]
+
+
+def test_long_lists_are_cut_in_the_metadata_which_say_so(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet_format, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(parquet_format, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(parquet_format, "_AT_ONCE", 1)
+    report = make_report(
+        unresolved_hops=unresolved_hops(*((f"hop{n}", 9 - n, "empty hop") for n in range(8))),
+        unresolved_accounts=unresolved_accounts(
+            *((f"{n}" * 400, 9, "unknown account") for n in range(4))
+        ),
+    )
+
+    metadata = pq.read_metadata(BytesIO(written("parquet", report))).metadata
+
+    assert json.loads(metadata[b"auditor.left_out"]) == {
+        "coverage.invalid_values": 0,
+        "unresolved.hops": 5,
+        "unresolved.accounts": 2,
+        "suspected": 0,
+    }
+    unresolved = json.loads(metadata[b"auditor.report"])["unresolved"]
+    assert [hop["value"] for hop in unresolved["hops"]] == ["hop0", "hop1", "hop2"]
+    assert [account["account_id"][0] for account in unresolved["accounts"]] == ["0", "1"]

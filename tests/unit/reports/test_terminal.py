@@ -6,11 +6,10 @@ from io import BytesIO
 
 import pytest
 
-from auditor.coverage import UnresolvedHop
 from auditor.findings import InputFile, Report, RuleResult, Severity
 from auditor.reports import REPORT_FORMATS
 
-from .builders import MemoryFindings, finding, frame, make_report, rule
+from .builders import MemoryFindings, finding, frame, make_report, rule, unresolved_hops
 
 Written = Callable[[str, Report], bytes]
 
@@ -196,7 +195,7 @@ def test_a_long_message_is_wrapped_not_cut(written: Written) -> None:
 
 
 def test_a_list_says_how_many_it_leaves_out(written: Written) -> None:
-    hops = [UnresolvedHop(f"hop{n:02}", 1, "unknown site or name") for n in range(13)]
+    hops = unresolved_hops(*((f"hop{n:02}", 1, "unknown site or name") for n in range(13)))
     inputs = [InputFile(f"{number}.csv", "csv", 1, 1) for number in range(11)]
 
     text = written("terminal", make_report(unresolved_hops=hops, inputs=inputs)).decode()
