@@ -98,11 +98,14 @@ class Locations:
             .alias("basis"),
         )
 
-    def named(self, texts: pl.Series) -> list[list[str]]:
-        """The countries that witnesses name for each address, sorted."""
+    def named(self, texts: pl.Series) -> pl.Series:
+        """List(String): the countries that witnesses name for each address, sorted."""
         places = numbers(texts)
+        nobody = pl.Series("none", [None], dtype=pl.String).new_from_index(0, places.height)
         told = [w.at(places)["country"].cast(pl.String) for w in self._witnesses()]
-        return [sorted({one for one in row if one is not None}) for row in zip(*told, strict=True)]
+        df = pl.DataFrame([one.alias(str(i)) for i, one in enumerate([nobody, *told])])
+        named = pl.concat_list(pl.all()).list.drop_nulls().list.unique().list.sort()
+        return df.select(named.alias("named")).to_series()
 
     def _stated(self, places: pl.DataFrame) -> pl.DataFrame:
         if self._registry is not None:

@@ -1,29 +1,19 @@
-"""Counts of everything that was read: coverage, what stayed unresolved, why rows are unknown."""
+"""Counts of everything that was read: coverage, rejected rows, why rows are unknown."""
 
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from auditor.coverage import (
-    INVALID_VALUES,
-    UNRESOLVED_ACCOUNTS,
-    UNRESOLVED_HOPS,
-    Counted,
-    Ledger,
-)
+from auditor.coverage import INVALID_VALUES, Counted, Ledger
 from auditor.engine.parts import parts_of
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, boundary_column, outcome_column
-from auditor.enrich.hops import Unresolved
-from auditor.enrich.interned import era_of
-from auditor.enrich.sites import Sites
+from auditor.engine.shares import distinct, shares_of
 from auditor.findings import Outcome, RuleResult
-from auditor.jurisdictions import OPEN
 from auditor.rules.compile import CompiledRule
-from auditor.schema import PATH, POLICY_STATE, REJECT, ROW, TIME, PolicyState
+from auditor.schema import PATH, REJECT, ROW, TIME
 from auditor.sources.log_file import LogFile
 from auditor.sources.reread import raw_text
 
@@ -39,8 +29,6 @@ _REJECTED_ROWS: Final[dict[str, pl.DataType]] = {
 
 _ROW_TEXT: Final = "@row-text"
 _ROW_DIGITS: Final = 19
-_ROUTES_AT_ONCE: Final = 50_000
-"""Python objects of that many routes are held at once; every route may be a text of its own."""
 
 
 def ledger_of(
@@ -97,43 +85,6 @@ def not_run(rule: CompiledRule, reason: str) -> RuleResult:
         table=rule.rule.table,
         boundary=rule.boundary_text,
     )
-
-
-def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataFrame:
-    """UNRESOLVED_HOPS: what nothing resolves, or not as surely as some rule demands."""
-    era = era_of(pl.col("event_at"), sites.boundaries).alias("era")
-    strictest = max(
-        (sites.demanding(rule.rule.evidence_level) for rule in plan.rules),
-        key=lambda one: one.least,
-        default=sites,
-    )
-    routes = (
-        _events(flagged)
-        .filter(pl.any_horizontal(pl.col(name + OPEN) for name in plan.places))
-        .group_by("route", era)
-        .agg(pl.col(WEIGHT).sum())
-        .collect(engine="streaming")
-    )
-    rows: dict[Unresolved, Counter[str]] = {why: Counter() for why in Unresolved}
-    for some in routes.iter_slices(_ROUTES_AT_ONCE):
-        resolved = strictest.resolved(some.select("route", "era").rows())
-        for hops, number in zip(resolved, some[WEIGHT], strict=True):
-            for text, why in {(hop.text, hop.why) for hop in hops if hop.why is not None}:
-                rows[why][text] += number
-    found = [(t, n, why) for why, texts in rows.items() for t, n in texts.items()]
-    df = pl.DataFrame(found, schema=UNRESOLVED_HOPS, orient="row")
-    return df.sort("rows", "value", "reason", descending=[True, False, False])
-
-
-def unresolved_accounts(flagged: pl.LazyFrame) -> pl.DataFrame:
-    """UNRESOLVED_ACCOUNTS: those without a policy in force; '' where none is named."""
-    rows = _events(flagged).filter(pl.col(POLICY_STATE) != PolicyState.IN_FORCE.value)
-    name = pl.col("account_id").fill_null("")
-    counted = rows.group_by(name, pl.col(POLICY_STATE).alias("reason")).agg(
-        pl.col(WEIGHT).sum().alias("rows")
-    )
-    df = counted.select(_as(UNRESOLVED_ACCOUNTS)).collect(engine="streaming")
-    return df.sort("rows", "account_id", "reason", descending=[True, False, False])
 
 
 def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
@@ -198,23 +149,29 @@ def _events(flagged: pl.LazyFrame) -> pl.LazyFrame:
 
 def _invalid_values(events: pl.LazyFrame, bad_texts: Sequence[str]) -> pl.DataFrame:
     found = [pl.DataFrame(schema=INVALID_VALUES)]
-    for text in bad_texts:
-        counted = _weighed(events.filter(pl.col(text).is_not_null()), pl.col(text))
-        column = pl.lit(text.removeprefix("invalid:")).alias("column")
-        found.append(counted.with_columns(column).select(_as(INVALID_VALUES)))
+    texts = events.select(bad_texts)
+    held = texts.count().collect(engine="streaming").row(0, named=True) if bad_texts else {}
+    for text in (text for text, number in held.items() if number):
+        value = pl.col(text).alias("value")
+        rows = events.filter(value.is_not_null()).select(value, WEIGHT)
+        shares = shares_of(rows, "value", distinct(rows, "value"))
+        counted = pl.concat(_weighed(share) for share in shares)
+        column = pl.lit(text.removeprefix("invalid:")).cast(INVALID_VALUES["column"])
+        named = _most_first(counted).with_columns(column.alias("column"))
+        found.append(named.select(*INVALID_VALUES))
     return pl.concat(found)
 
 
 def _counted(rows: pl.LazyFrame, value: pl.Expr) -> list[Counted]:
-    return [Counted(text, number) for text, number in _weighed(rows, value).iter_rows()]
+    counted = _weighed(rows.select(value.alias("value"), WEIGHT))
+    return [Counted(text, number) for text, number in _most_first(counted).iter_rows()]
 
 
-def _weighed(rows: pl.LazyFrame, value: pl.Expr) -> pl.DataFrame:
-    """`value` and how many `rows` have it, most rows first."""
-    counted = rows.group_by(value.alias("value")).agg(pl.col(WEIGHT).sum().alias("rows"))
-    df = counted.collect(engine="streaming")
-    return df.sort("rows", "value", descending=[True, False])
+def _weighed(rows: pl.LazyFrame) -> pl.DataFrame:
+    """Each `value` and how many rows have it."""
+    weighed = rows.group_by("value").agg(pl.col(WEIGHT).sum().alias("rows"))
+    return weighed.collect(engine="streaming")
 
 
-def _as(schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
-    return [pl.col(name).cast(dtype) for name, dtype in schema.items()]
+def _most_first(counted: pl.DataFrame) -> pl.DataFrame:
+    return counted.sort("rows", "value", descending=[True, False])

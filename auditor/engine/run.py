@@ -20,6 +20,7 @@ from auditor.engine.progress import Progress, Stage
 from auditor.engine.request import Request
 from auditor.engine.span import Span
 from auditor.engine.suspicions import suspicions_of
+from auditor.engine.unresolved import unresolved_accounts, unresolved_hops
 from auditor.engine.verdict import incomplete_reasons, undecidable, unspoken
 from auditor.engine.warnings import far_databases, suspected, without_policy
 from auditor.enrich.sites import Sites
@@ -172,8 +173,8 @@ def _unresolved(
     for one in tables:
         if one.plan.table == "events":
             return (
-                ledger.unresolved_hops(one.flagged, one.plan, sites),
-                ledger.unresolved_accounts(one.flagged),
+                unresolved_hops(one.flagged, one.plan, sites),
+                unresolved_accounts(one.flagged),
                 suspicions_of(one.flagged, one.plan, sites),
             )
     return (

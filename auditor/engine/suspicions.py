@@ -1,39 +1,30 @@
 """Rows that no rule could decide and that would violate it, were what is less sure true."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import polars as pl
 
 from auditor.addresses.locations import Basis
 from auditor.coverage import SUSPICIONS
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
+from auditor.engine.shares import distinct, shares_of
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.findings import Outcome
-from auditor.jurisdictions import HI, LO, OPEN, bits_of, words_of
+from auditor.jurisdictions import HI, LO, OPEN, country_set
 from auditor.rules.compile import CompiledRule
 
 _ERA: Final = "@era"
-_ROUTES_AT_ONCE: Final = 50_000
+_CODE: Final = "@code"
+"""Of a route in an era that has a hop which is not known surely enough."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Doubt:
-    """What is told of a hop that is not known surely enough.
-
-    Attributes:
-        countries: where somebody says that it is, sorted.
-    """
-
-    countries: Sequence[str]
-    basis: Basis
-
-
-_Doubts: TypeAlias = dict[tuple[str | None, int], Mapping[str, _Doubt]]
-"""Route and era → its hops that are not known surely enough."""
+_ROUTES_AT_ONCE: Final = 100_000
+_LABELS: Final = {basis.value: basis.label for basis in Basis}
+_IS_CONFLICTING: Final = pl.col("basis") == Basis.CONFLICTING.value
+_DOUBTS: Final[dict[str, pl.DataType]] = {
+    _CODE: pl.UInt32(), "hop": pl.String(), "countries": pl.List(pl.String()), "basis": pl.UInt8(),
+}  # fmt: skip
 
 
 def suspicions_of(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataFrame:
@@ -46,89 +37,95 @@ def suspicions_of(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataFra
     levels: dict[Basis, list[CompiledRule]] = {}
     for rule in plan.rules:
         levels.setdefault(sites.demanding(rule.rule.evidence_level).least, []).append(rule)
-    found = (one for least in levels for one in _of_level(events, levels[least], sites, least))
-    df = pl.DataFrame(found, schema=SUSPICIONS, orient="row")
-    return df.sort("rule_id", "rows", "hop", descending=[False, True, False])
+    found = [pl.DataFrame(schema=SUSPICIONS)]
+    for least, rules in levels.items():
+        found += _of_level(events, rules, sites, least)
+    return _added_up(pl.concat(found)).sort(
+        "rule_id", "rows", "hop", descending=[False, True, False]
+    )
 
 
 def _of_level(
     events: pl.LazyFrame, rules: Sequence[CompiledRule], sites: Sites, least: Basis
-) -> Iterator[tuple[object, ...]]:
+) -> Iterator[pl.DataFrame]:
     """What is suspected by rules to which a hop that is known less surely is unresolved."""
     names = {rule.rule.jurisdictions for rule in rules}
     undecided = pl.any_horizontal(_is_undecided(rule) for rule in rules)
     is_open = pl.any_horizontal(pl.col(name + OPEN) for name in names)
     era = era_of(pl.col("event_at"), sites.boundaries).alias(_ERA)
     rows = events.filter(undecided & is_open).with_columns(era)
-    routes = rows.select("route", _ERA).unique().collect(engine="streaming")
-    doubts: _Doubts = {}
-    for some in routes.iter_slices(_ROUTES_AT_ONCE):
-        doubts |= _doubts(some.rows(), sites, least)
-    if not doubts:
-        return
-    wide = rows.join(_wider(doubts), on=["route", _ERA], nulls_equal=True).with_columns(
-        *(pl.col(name + LO) | pl.col("lo") for name in names),
-        *(pl.col(name + HI) | pl.col("hi") for name in names),
-    )
-    for rule in rules:
-        suspected = (
-            wide.filter(_is_undecided(rule) & (rule.outcome == Outcome.VIOLATION.value))
-            .group_by("route", _ERA)
-            .agg(pl.col(WEIGHT).sum())
-            .collect(engine="streaming")
+    for share in shares_of(rows, "route", distinct(rows, "route")):
+        unique = share.select("route", _ERA).unique().collect(engine="streaming")
+        routes = unique.with_row_index(_CODE)
+        doubts = _doubts(routes, sites, least)
+        if doubts.is_empty():
+            continue
+        wider = routes.join(_words(doubts), on=_CODE).lazy()
+        wide = share.join(wider, on=["route", _ERA], nulls_equal=True).with_columns(
+            *(pl.col(name + LO) | pl.col("lo") for name in names),
+            *(pl.col(name + HI) | pl.col("hi") for name in names),
         )
-        yield from _suspicions(rule.rule.id, suspected, doubts)
+        for rule in rules:
+            is_suspected = _is_undecided(rule) & (rule.outcome == Outcome.VIOLATION.value)
+            counted = wide.filter(is_suspected).group_by(_CODE).agg(pl.col(WEIGHT).sum())
+            yield _suspicions(rule.rule.id, counted.collect(engine="streaming"), doubts)
 
 
 def _is_undecided(rule: CompiledRule) -> pl.Expr:
     return pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value
 
 
-def _suspicions(
-    rule_id: str, routes: pl.DataFrame, doubts: _Doubts
-) -> Iterator[tuple[object, ...]]:
-    counted: Counter[str] = Counter()
-    known: dict[str, _Doubt] = {}
-    for route, at, number in routes.iter_rows():
-        known |= doubts[route, at]
-        counted.update(dict.fromkeys(doubts[route, at], number))
-    for hop, number in counted.items():
-        one = known[hop]
-        yield rule_id, hop, one.countries, number, one.basis.label
+def _suspicions(rule_id: str, routes: pl.DataFrame, doubts: pl.DataFrame) -> pl.DataFrame:
+    """What a rule suspects of `routes` (_CODE, WEIGHT)."""
+    basis = pl.col("basis").replace_strict(_LABELS, return_dtype=SUSPICIONS["basis"])
+    found = doubts.join(routes, on=_CODE).with_columns(
+        pl.lit(rule_id).cast(SUSPICIONS["rule_id"]).alias("rule_id"),
+        pl.col(WEIGHT).alias("rows"),
+        basis,
+    )
+    return _added_up(found)
 
 
-def _doubts(routes: Sequence[tuple[str | None, int]], sites: Sites, least: Basis) -> _Doubts:
-    trusting = sites.at(Basis.SINGLE_SOURCE)
-    unsure = [
-        {
-            hop.text: hop
-            for hop in hops
-            if hop.basis is Basis.CONFLICTING or (hop.country and hop.basis < least)
-        }
-        for hops in trusting.resolved(routes)
-    ]
-    differing = {h.text for hops in unsure for h in hops.values() if h.country is None}
-    named = sites.named(differing) if differing else {}
-    return {
-        route: {
-            text: _Doubt([hop.country] if hop.country else named[text], hop.basis)
-            for text, hop in sorted(hops.items())
-        }
-        for route, hops in zip(routes, unsure, strict=True)
-        if hops
-    }
+def _added_up(found: pl.DataFrame) -> pl.DataFrame:
+    """SUSPICIONS, one per rule and hop."""
+    hops = found.group_by("rule_id", "hop")
+    # NOTE: a hop that is known less surely is an address or a stated country, the same ever.
+    return hops.agg(pl.col("countries", "basis").first(), pl.col("rows").sum()).select(*SUSPICIONS)
 
 
-def _wider(doubts: _Doubts) -> pl.LazyFrame:
-    """The words of the countries named for each route."""
-    words = [
-        words_of(bits_of({c for one in hops.values() for c in one.countries}))
-        for hops in doubts.values()
-    ]
-    columns = {
-        "route": pl.Series([route for route, _ in doubts], dtype=pl.String),
-        _ERA: pl.Series([at for _, at in doubts], dtype=pl.UInt32),
-        "lo": pl.Series([low for low, _ in words], dtype=pl.UInt128),
-        "hi": pl.Series([high for _, high in words], dtype=pl.UInt128),
-    }
-    return pl.LazyFrame(columns)
+def _doubts(routes: pl.DataFrame, sites: Sites, least: Basis) -> pl.DataFrame:
+    """Hops that are not known surely enough, each once per route.
+
+    Args:
+        routes: `route` and _ERA.
+        sites: resolve them.
+        least: how surely hops must be known.
+
+    Returns:
+        _CODE of the route, `hop`, `countries` (where somebody says that it is, sorted), `basis`.
+    """
+    found = [pl.DataFrame(schema=_DOUBTS)]
+    texts = routes.select(_CODE, pl.col("route").alias("text"), pl.col(_ERA).alias("era"))
+    for some in texts.iter_slices(_ROUTES_AT_ONCE):
+        hops = sites.at(Basis.SINGLE_SOURCE).columns(some)
+        is_less_sure = pl.col("country").is_not_null() & (pl.col("basis") < least.value)
+        unsure = hops.filter(_IS_CONFLICTING | is_less_sure).unique(["row", "hop"])
+        coded = unsure.with_columns(some[_CODE].gather(unsure["row"]))
+        found.append(_with_countries(coded, sites).select(*_DOUBTS))
+    return pl.concat(found)
+
+
+def _with_countries(hops: pl.DataFrame, sites: Sites) -> pl.DataFrame:
+    differing = hops.filter(_IS_CONFLICTING).select("hop").unique()
+    named = differing.with_columns(sites.named(differing["hop"]).alias("named"))
+    known = pl.concat_list(pl.col("country").cast(pl.String))
+    countries = pl.when(_IS_CONFLICTING).then("named").otherwise(known)
+    return hops.join(named, on="hop", how="left").with_columns(countries.alias("countries"))
+
+
+def _words(doubts: pl.DataFrame) -> pl.DataFrame:
+    """The words of the countries named for each route: _CODE, `lo`, `hi`."""
+    named = doubts.select(_CODE, pl.col("countries").alias("country")).explode("country")
+    words = country_set(pl.col("country"))
+    with_words = named.with_columns(words.lo.alias("lo"), words.hi.alias("hi"))
+    return with_words.group_by(_CODE).agg(pl.col("lo", "hi").bitwise_or())

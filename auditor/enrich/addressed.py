@@ -8,6 +8,7 @@ import polars as pl
 from auditor.addresses.locations import Basis, Locations
 from auditor.addresses.ranges import COUNTRY
 from auditor.addresses.texts import ADDRESS_LIKE
+from auditor.enrich.hops import WHY, Hop, why_unresolved
 from auditor.jurisdictions import country_set
 
 BLANKS: Final = (
@@ -23,8 +24,8 @@ _FEW_HOPS: Final = 20_000
 
 _REMEMBERED_HOPS: Final = 100_000
 
-CountryOf = Callable[[str, int], str | None]
-"""Text of a hop that is no address, and number of the era → country."""
+HopOf = Callable[[str, int], Hop]
+"""Text of a hop that is no address, and number of the era → the hop, resolved or not."""
 
 
 class AddressedRoutes:
@@ -33,7 +34,7 @@ class AddressedRoutes:
     Args:
         locations: what is known of addresses.
         labels: texts of sites, in lower case; a site's label is no address, whatever it looks like.
-        country_of: resolves hops that are no addresses.
+        hop_of: resolves hops that are no addresses.
         least: an address that is known less surely is not resolved.
     """
 
@@ -41,14 +42,25 @@ class AddressedRoutes:
         self,
         locations: Locations,
         labels: Collection[str],
-        country_of: CountryOf,
+        hop_of: HopOf,
         least: Basis,
     ) -> None:
         self._locations = locations
         self._labels = pl.Series(sorted(labels), dtype=pl.String)
-        self._country_of = country_of
+        self._hop_of = hop_of
         self._least = least
         self._known: dict[str, Sequence[object]] = {}
+
+    def hops(self, routes: pl.DataFrame) -> pl.DataFrame:
+        """The hops of routes (`text`, `era`), each in the order reported.
+
+        Returns:
+            `row` (of the route among `routes`), `hop` (trimmed), `country` (COUNTRY), `basis`
+            (UInt8) and `why` (WHY), null where there is a country.
+        """
+        why = why_unresolved(pl.col("country"), pl.col("basis"))
+        hops = self._hops(routes).with_columns(pl.coalesce("why", why).alias("why"))
+        return hops.select(_ROW, "hop", "country", "basis", "why")
 
     def sets(self, routes: pl.DataFrame) -> pl.DataFrame:
         """The sets of routes: `text` and `era` → `lo`, `hi`, `open`, in the same order."""
@@ -81,7 +93,7 @@ class AddressedRoutes:
         others = df["is_address"].not_().arg_true()
         texts = df["hop"].gather(others)
         return pl.DataFrame(
-            at.scatter(others, [self._country_of(text, era) for text in texts]).alias(str(era))
+            at.scatter(others, [self._hop_of(text, era).country for text in texts]).alias(str(era))
             for era in range(eras)
         )
 
@@ -91,11 +103,9 @@ class AddressedRoutes:
         found = self._located(series.alias("hop").to_frame())
         return {text: (country, Basis(basis)) for text, country, basis in found.iter_rows()}
 
-    def named(self, addresses: Collection[str]) -> dict[str, list[str]]:
-        """The countries that databases name for addresses."""
-        texts = sorted(addresses)
-        named = self._locations.named(pl.Series(texts, dtype=pl.String))
-        return dict(zip(texts, named, strict=True))
+    def named(self, addresses: pl.Series) -> pl.Series:
+        """The countries that databases name for each address, sorted."""
+        return self._locations.named(addresses)
 
     def _grouped(self, hops: pl.DataFrame, *more: pl.Expr) -> pl.DataFrame:
         """One row per route, in order: its set and what `more` makes of its hops."""
@@ -112,7 +122,7 @@ class AddressedRoutes:
         return grouped.sort(_ROW)
 
     def _hops(self, routes: pl.DataFrame) -> pl.DataFrame:
-        """The hops of routes (`text`, `era`), trimmed: _ROW, `era`, `hop`, `country`."""
+        """The hops of routes; `why` of those that are no addresses."""
         items = pl.col("text").fill_null("").str.split(";")
         listed = routes.with_row_index(_ROW).select(_ROW, "era", items.alias("hop"))
         length = pl.col("hop").list.len()
@@ -122,14 +132,18 @@ class AddressedRoutes:
         hops = hops.with_columns(pl.col("hop").str.strip_chars(BLANKS))
         hops = hops.with_columns(self._is_address().alias("is_address"))
         addresses = self._located(hops.filter("is_address").select("hop").unique())
-        joined = hops.join(addresses.drop("basis"), on="hop", how="left", maintain_order="left")
+        joined = hops.join(addresses, on="hop", how="left", maintain_order="left")
         others = hops.filter(~pl.col("is_address")).select("hop", "era").unique()
         if others.is_empty():
-            return joined
-        countries = [self._country_of(hop, era) for hop, era in others.iter_rows()]
-        table = others.with_columns(pl.Series("other", countries, dtype=COUNTRY))
+            return joined.with_columns(pl.lit(None, dtype=WHY).alias("why"))
+        found = [self._hop_of(hop, era) for hop, era in others.iter_rows()]
+        table = others.with_columns(
+            pl.Series("other", [hop.country for hop in found], dtype=COUNTRY),
+            pl.Series("known", [hop.basis.value for hop in found], dtype=pl.UInt8),
+            pl.Series("why", [hop.why for hop in found], dtype=WHY),
+        )
         both = joined.join(table, on=["hop", "era"], how="left", maintain_order="left")
-        return both.with_columns(pl.coalesce("country", "other"))
+        return both.with_columns(pl.coalesce("country", "other"), pl.coalesce("basis", "known"))
 
     def _is_address(self) -> pl.Expr:
         is_like = pl.col("hop").str.contains(f"^{ADDRESS_LIKE}$")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import polars as pl
+
 from auditor.addresses.locations import Basis
 
 
@@ -33,6 +35,18 @@ _OF_ADDRESSES: Final = {
     Basis.UNPLACED: Unresolved.UNPLACED,
     Basis.CONFLICTING: Unresolved.CONFLICTING,
 }
+
+
+WHY: Final = pl.Enum([why.value for why in Unresolved])
+"""Of columns that hold an `Unresolved`."""
+
+
+def why_unresolved(country: pl.Expr, basis: pl.Expr) -> pl.Expr:
+    """WHY nothing resolves a hop that is an address; null where its `country` is known."""
+    told = {basis.value: why.value for basis, why in _OF_ADDRESSES.items()}
+    less_sure = Unresolved.LESS_SURE.value
+    why = basis.replace_strict(told, default=less_sure, return_dtype=WHY)
+    return pl.when(country.is_null()).then(why)
 
 
 @dataclass(frozen=True, slots=True)

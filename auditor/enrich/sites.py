@@ -1,7 +1,7 @@
 """From a hop's text to its jurisdiction: by the data-centre registry, or as an address."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -72,7 +72,7 @@ class Sites:
         self._addressed = AddressedRoutes(
             self._locations,
             [label for label in self._by_label if _ADDRESS_LIKE.fullmatch(label)],
-            lambda text, era: self._noted(self._site(text, era)).country,
+            lambda text, era: self._noted(self._site(text, era)),
             least,
         )
         self.interned = Interned(self.parse, ColumnParse(MAY_HOLD_ADDRESS, self._addressed.sets))
@@ -115,8 +115,12 @@ class Sites:
                     for text in texts
                 ]
 
-    def named(self, addresses: Collection[str]) -> dict[str, list[str]]:
-        """The countries that databases name for addresses, whether they agree or not."""
+    def columns(self, routes: pl.DataFrame) -> pl.DataFrame:
+        """The same as columns, for very many routes: see `AddressedRoutes.hops`."""
+        return self._addressed.hops(routes)
+
+    def named(self, addresses: pl.Series) -> pl.Series:
+        """The countries that databases name for each address, agreed or not: sorted lists."""
         return self._addressed.named(addresses)
 
     def parse(self, route: str | None, era: int) -> ParsedSet:

@@ -62,7 +62,7 @@ def test_without_any_file_no_address_is_anywhere() -> None:
 
 
 def test_countries_of_witnesses_that_differ_are_named() -> None:
-    assert _ALL.named(pl.Series(["8.9.1.1", "9.9.9.9"])) == [["CN", "US"], []]
+    assert _ALL.named(pl.Series(["8.9.1.1", "9.9.9.9"])).to_list() == [["CN", "US"], []]
 
 
 def test_witnesses_are_read_once_and_only_when_asked() -> None:
