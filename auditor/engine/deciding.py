@@ -1,9 +1,10 @@
 """One table of a run decided: a pass over its log, and the findings that it leads to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import polars as pl
 
@@ -28,6 +29,9 @@ SKIMMED_ROWS: Final = 200_000
 
 _FEW_FILES: Final = 16
 """More are read together first, if they hold few rows."""
+
+EventsOf: TypeAlias = Callable[[pl.Series], pl.LazyFrame]
+"""Canonical meeting ids → the log's events of those meetings, and perhaps of others."""
 
 _MOST_FAILURES: Final = 3
 """Times that reading from a store may fail although each file of it can be read."""
@@ -120,8 +124,9 @@ class _Pass:
         if self._lacks_starts:
             knowledge = self._with_starts(knowledge)
         rows, cases, span = self.log.lf, pl.DataFrame(schema={WEIGHT: pl.Int64}), Span()
+        events_of: EventsOf = self._all_events
         if self._is_skimmed:
-            rows, cases, span = self._skimmed(knowledge)
+            rows, cases, span, events_of = self._skimmed(knowledge)
         elif len(self.log.files) > _FEW_FILES and self.log.rows < SKIMMED_ROWS:
             rows = self.log.held(self.plan.fields)
         if self._is_of_events:
@@ -132,7 +137,7 @@ class _Pass:
         whole = Span.around([span, tally.span])
         decided = DecidedTable(self.plan, counts, whole, flagged, self.log, knowledge)
         self.progress.begin(Stage.EVIDENCE, self.progress.violating)
-        return replace(decided, findings=self._findings(decided))
+        return replace(decided, findings=self._findings(decided, events_of))
 
     def _with_starts(self, knowledge: Knowledge) -> Knowledge:
         # NOTE: it takes numpy, a tenth of a second that a small log need not pay.
@@ -141,9 +146,13 @@ class _Pass:
         self.progress.begin(Stage.STARTS)
         return with_starts(self.log.lean(START_FIELDS), self.plan, knowledge)
 
-    def _skimmed(self, knowledge: Knowledge) -> tuple[pl.LazyFrame, pl.DataFrame, Span]:
-        """The rows that are left to read; the cases that stand for all others, and their span."""
+    def _skimmed(self, knowledge: Knowledge) -> tuple[pl.LazyFrame, pl.DataFrame, Span, EventsOf]:
+        """The rows that are left to read; the cases that stand for all others, and their span.
+
+        Last, where events of meetings are found after this pass.
+        """
         # NOTE: as above.
+        from auditor.engine.skimming.meetings import MeetingEvents  # noqa: PLC0415 - as noted
         from auditor.engine.skimming.skim import Skim  # noqa: PLC0415 - as noted
 
         self.progress.begin_pass(Stage.SKIMMING, self.log.rows, _bytes(self.log))
@@ -153,8 +162,10 @@ class _Pass:
             has_starts=self._lacks_starts,
             keeps_unknowns=self.keeps_unknowns,
         )
-        rows = skim.rows_to_read(self.log, self.spool, self.progress)
-        return rows, skim.ledger.counted(), skim.ledger.span
+        is_asked = any(evidence.needs_meetings(rule) for rule in self.plan.rules)
+        meetings = MeetingEvents(self.log, self.spool, is_asked=is_asked)
+        rows = skim.rows_to_read(self.log, self.spool, self.progress, meetings)
+        return rows, skim.ledger.counted(), skim.ledger.span, meetings.of
 
     def _with_meetings(self, rows: pl.LazyFrame, knowledge: Knowledge) -> Knowledge:
         """Knowledge of the meetings of rows that cannot be decided by themselves."""
@@ -180,7 +191,9 @@ class _Pass:
         )
         return _with_cases(pl.scan_parquet(file), cases), tally
 
-    def _findings(self, decided: DecidedTable) -> dict[str, evidence.RuleFindings]:
+    def _findings(
+        self, decided: DecidedTable, events_of: EventsOf
+    ) -> dict[str, evidence.RuleFindings]:
         violations = {
             rule.rule.id: decided.counts[f"{rule.rule.id}:{Outcome.VIOLATION.name}"]
             for rule in self.plan.rules
@@ -190,20 +203,19 @@ class _Pass:
             [rule for rule in self.plan.rules if violations[rule.rule.id]],
             sum(violations.values()),
             Routes(decided.knowledge.sites) if self._is_of_events else NoRoutes(),
-            self._meeting_facts,
+            partial(_meeting_facts, events_of),
             self.spool,
             self.progress,
         )
         return {name: found.get(name, evidence.RuleFindings()) for name in violations}
 
-    def _meeting_facts(self, meetings: pl.DataFrame) -> pl.DataFrame:
-        events = self.log.lf
-        if self._is_skimmed:
-            # NOTE: as above.
-            from auditor.engine.skimming.meetings import events_of  # noqa: PLC0415 - as noted
+    def _all_events(self, _meetings: pl.Series) -> pl.LazyFrame:
+        return self.log.lf
 
-            events = events_of(self.log, meetings["meeting_id"], self.spool)
-        return meeting_facts(events, meetings.lazy()).collect(engine="streaming")
+
+def _meeting_facts(events_of: EventsOf, meetings: pl.DataFrame) -> pl.DataFrame:
+    events = events_of(meetings["meeting_id"])
+    return meeting_facts(events, meetings.lazy()).collect(engine="streaming")
 
 
 def _bytes(log: Log) -> int:

@@ -195,7 +195,7 @@ def _lots(
     parts: Iterable[Part], rules: Sequence[CompiledRule]
 ) -> Iterator[tuple[list[Part], pl.DataFrame]]:
     """Parts whose findings show facts of some `MEETINGS_AT_ONCE` meetings, with those."""
-    shown = [rule for rule in rules if _needs_meetings(rule)]
+    shown = [rule for rule in rules if needs_meetings(rule)]
     columns = ["meeting_id", "start_basis", *(outcome_column(rule.rule.id) for rule in shown)]
     lot: list[Part] = []
     meetings = pl.DataFrame(schema={"meeting_id": pl.String})
@@ -212,7 +212,8 @@ def _lots(
     yield lot, meetings
 
 
-def _needs_meetings(rule: CompiledRule) -> bool:
+def needs_meetings(rule: CompiledRule) -> bool:
+    """Whether findings of `rule` may show facts of whole meetings."""
     return COUNTRIES_SET in rule.needs or rule.shows_start
 
 

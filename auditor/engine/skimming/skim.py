@@ -21,6 +21,7 @@ from auditor.engine.skimming.codebook import hashed, new_seed
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.known import READ, VIOLATING
 from auditor.engine.skimming.ledger import CaseLedger
+from auditor.engine.skimming.meetings import MeetingEvents
 from auditor.engine.skimming.reading import CaseReading
 from auditor.engine.skimming.spool import columns_of, first_rows, sifted, spooled
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
@@ -65,13 +66,16 @@ class Skim:
         """A skim with an empty ledger."""
         return cls(plan, knowledge, has_starts, keeps_unknowns, CaseLedger(plan))
 
-    def rows_to_read(self, log: Log, spool: Path, progress: Progress) -> pl.LazyFrame:
+    def rows_to_read(
+        self, log: Log, spool: Path, progress: Progress, meetings: MeetingEvents
+    ) -> pl.LazyFrame:
         """The canonical rows of `log` that are not counted by their case.
 
         Args:
             log: the log.
             spool: folder for these rows, which must outlive the frame.
             progress: told of every row.
+            meetings: keeps what it needs of rows as they pass.
         """
         seed = new_seed()
         accounts = self._accounts(lambda texts: hashed(texts, seed))
@@ -92,7 +96,8 @@ class Skim:
             asked = _Asked(cases, self.ledger, progress, tell)
             plans = [p if p.field.name in self.plan.fields else p.unread() for p in source.plans]
             shown = sorted({*columns_of(plans), *reading.roots})
-            files = spooled(source.group, reading.roots, shown, asked, spool / f"read-{group}")
+            folder, beside = spool / f"read-{group}", meetings.beside(group)
+            files = spooled(source.group, reading.roots, shown, asked, folder, beside)
             # NOTE: rows were kept for want of a decision that has been made since
             files = sifted(files, reading.roots, asked.again(), spool / f"read-{group}-again")
             frames.append(canonical_frame(pl.scan_parquet(files), plans))

@@ -1,6 +1,7 @@
 """The rows of a scan that are kept by a test of each batch, as files."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -20,7 +21,21 @@ Keep = Callable[[pl.DataFrame], pl.Series]
 """Some columns of raw rows → Boolean; asked once of every row."""
 
 
-def _is_parquet(group: RawGroup) -> bool:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Something else that is made of every row of a log of text as it passes.
+
+    Attributes:
+        columns: those that `take` is given.
+        take: called from several threads.
+    """
+
+    columns: Sequence[str]
+    take: Callable[[pl.DataFrame], None]
+
+
+def is_parquet(group: RawGroup) -> bool:
+    """Whether the files are Parquet, of which some columns are read again at little cost."""
     return bool(group.files) and group.files[0].format == "parquet"
 
 
@@ -31,13 +46,18 @@ def columns_of(plans: Sequence[FieldPlan]) -> list[str]:
 
 def first_rows(group: RawGroup, columns: Sequence[str]) -> pl.DataFrame:
     """The first raw rows of a group; none of text, which would be read twice for them."""
-    if not _is_parquet(group):
+    if not is_parquet(group):
         return pl.DataFrame(schema=group.lf.select(columns).collect_schema())
     return group.lf.select(columns).head(_BATCH_ROWS).collect(engine="streaming")
 
 
 def spooled(
-    group: RawGroup, asked: Sequence[str], shown: Sequence[str], keep: Keep, folder: Path
+    group: RawGroup,
+    asked: Sequence[str],
+    shown: Sequence[str],
+    keep: Keep,
+    folder: Path,
+    beside: Beside | None = None,
 ) -> list[Path]:
     """Write the raw rows that are kept, and where they come from, to Parquet files.
 
@@ -47,10 +67,11 @@ def spooled(
         shown: the columns that are written.
         keep: asked from several threads.
         folder: for the files.
+        beside: is given every row too; of files that are not Parquet.
     """
     folder.mkdir(exist_ok=True)
     columns = list(dict.fromkeys([*shown, PATH, ROW, REJECT]))
-    if _is_parquet(group):
+    if is_parquet(group):
         # NOTE: of raw columns, so that it reaches the reader, which then decodes the other columns
         # of the rows that are kept, and no more
         test = pl.struct(asked).map_batches(
@@ -63,10 +84,18 @@ def spooled(
         kept.sink_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS, engine="streaming")
         return [file]
     pieces = _Pieces(folder, pl.DataFrame(schema=group.lf.select(columns).collect_schema()))
-    rows = group.lf.select(list(dict.fromkeys([*asked, *columns])))
+    looked_at = list(dict.fromkeys([*asked, *(beside.columns if beside else ())]))
+    rows = group.lf.select(list(dict.fromkeys([*looked_at, *columns])))
+
+    def take(batch: pl.DataFrame) -> None:
+        whole = batch.select(looked_at).rechunk()
+        if beside is not None:
+            beside.take(whole.select(beside.columns))
+        pieces.add(batch.filter(keep(whole.select(asked))).select(columns))
+
     # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
     rows.sink_batches(
-        lambda batch: pieces.add(batch.filter(keep(batch.select(asked).rechunk())).select(columns)),
+        take,
         chunk_size=_BATCH_ROWS,
         maintain_order=False,
         engine="streaming",
