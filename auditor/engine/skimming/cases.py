@@ -67,18 +67,17 @@ class Cases:
         self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
         self._known = Known(reading, accounts, tuple(KnownColumn() for _ in reading.coded))
 
-    def lines(self, rows: pl.DataFrame, *, is_over: bool = False) -> tuple[Numbers, Numbers]:
-        """The line that each raw row is counted on, READ or less if on none; and its time.
+    def lines(self, rows: pl.DataFrame, *, is_over: bool = False) -> tuple[Numbers, Batch | None]:
+        """The line that each raw row is counted on, READ or less if on none; and what was read.
 
-        Times are microseconds, of use only for rows that are counted.
+        Nothing is read where it is hopeless: then no row is counted.
 
         Args:
             rows: raw rows.
             is_over: no rows of later times will be asked about.
         """
         if rows.is_empty() or self._is_hopeless():
-            unknown = np.full(rows.height, UNKNOWN, dtype=np.int64)
-            return unknown, unknown
+            return np.full(rows.height, UNKNOWN, dtype=np.int64), None
         batch = self._reading.batch(rows)
         lines = self._reaching(batch).lines_of(batch)
         undecided = np.flatnonzero(lines == UNKNOWN)
@@ -93,7 +92,7 @@ class Cases:
             undecided = np.flatnonzero(lines == UNKNOWN)
         self._seen += len(batch)
         self._missed += len(undecided)
-        return lines, batch.event_at
+        return lines, batch
 
     def _is_hopeless(self) -> bool:
         return self._seen > _TRIED_ROWS and self._missed * 2 > self._seen

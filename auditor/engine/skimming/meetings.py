@@ -1,6 +1,6 @@
 """The events of some meetings, found without reading all others again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -9,23 +9,79 @@ import polars as pl
 
 from auditor.engine.log import Log, lean_plans, no_rows
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, hashed, new_seed
-from auditor.engine.skimming.spool import Beside, columns_of, is_parquet, spooled
-from auditor.jurisdictions import COUNTRIES
-from auditor.schema import PATH, REJECT, ROW
+from auditor.engine.skimming.reading import Batch
+from auditor.engine.skimming.spool import columns_of, is_parquet, spooled
+from auditor.schema import PATH, REJECT, ROW, TIME
 from auditor.sources.canonical import Canonical, canonical_frame
-from auditor.sources.field_plan import FieldPlan
+from auditor.sources.values import VALUE
 
-_FIELDS: Final = frozenset({"event_at", "meeting_id", "participant_country"})
+_FIELDS: Final = ("event_at", "meeting_id", "participant_country")
 _HASH: Final = "@meeting"
-_CODES: Final = pl.Enum(list(COUNTRIES))
+
+
+class KeptEvents:
+    """What facts of meetings are made from, kept on disk of every sound row that passes.
+
+    Attributes:
+        columns: the raw columns that it needs.
+        files: of a hash of the meeting's canonical id, and the other fields.
+    """
+
+    def __init__(self, source: Canonical, folder: Path, seed: int) -> None:
+        self._plans = lean_plans(source, frozenset(_FIELDS))
+        self._planned = {plan.field.name: plan for plan in self._plans}
+        self._folder = folder
+        self._seed = seed
+        self._numbers = count()
+        self.columns = [*columns_of(self._plans), REJECT]
+        self.files: list[Path] = []
+        folder.mkdir(exist_ok=True)
+
+    def take(self, rows: pl.DataFrame, batch: Batch | None) -> None:
+        """Keep some raw rows; called from several threads.
+
+        Args:
+            rows: with `columns`.
+            batch: the same rows as cases see them, which spares reading some columns again.
+        """
+        if batch is None:
+            kept = self._exactly(rows)
+        elif batch.is_odd is None:
+            kept = self._soundly(rows, batch)
+        else:
+            is_odd = pl.Series(batch.is_odd)
+            odd = self._exactly(rows.filter(is_odd))
+            kept = pl.concat([self._soundly(rows, batch).filter(~is_odd), odd])
+        file = self._folder / f"{next(self._numbers)}.arrow"
+        kept.write_ipc(file)
+        self.files.append(file)
+
+    def _soundly(self, rows: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+        """Of no use for odd rows; others are no rejects."""
+        at = pl.Series("event_at", batch.event_at).cast(TIME)
+        country = self._read("participant_country", rows)
+        ids = self._read("meeting_id", rows)
+        return pl.DataFrame([ids.hash(self._seed).alias(_HASH), at, country])
+
+    def _read(self, name: str, rows: pl.DataFrame) -> pl.Series:
+        plan = self._planned[name]
+        read = rows.with_columns(plan.expr.alias(name))[name]
+        return read.struct.field(VALUE).alias(name) if plan.is_reading else read
+
+    def _exactly(self, rows: pl.DataFrame) -> pl.DataFrame:
+        placed = rows.lazy().with_columns(
+            pl.lit("").alias(PATH), pl.lit(0, dtype=pl.Int64).alias(ROW)
+        )
+        events = canonical_frame(placed, self._plans).filter(pl.col(REJECT).is_null())
+        hashes = pl.col("meeting_id").hash(self._seed).alias(_HASH)
+        return events.select(hashes, "event_at", "participant_country").collect()
 
 
 class MeetingEvents:
     """Where the events of any meeting of a log are found after one pass over it.
 
-    Of text, what facts of meetings are made from is kept on disk as it passes, 17 bytes of each
-    row: to read the text again takes as long as it took to decide it. Of Parquet, the few columns
-    are read again.
+    Of text, what facts of meetings are made from is kept as it passes: to read the text again
+    takes as long as it took to decide it. Of Parquet, the few columns are read again.
 
     Args:
         log: the log.
@@ -38,35 +94,15 @@ class MeetingEvents:
         self._spool = spool
         self._is_asked = is_asked
         self._seed = new_seed()
-        self._kept: dict[int, list[Path]] = {}
+        self._kept: dict[int, KeptEvents] = {}
 
-    def beside(self, group: int) -> Beside | None:
-        """What keeps the rows of a group as they pass; None where they can be read again."""
+    def kept_of(self, group: int) -> KeptEvents | None:
+        """What keeps the events of a group; None where they can be read again."""
         source = self._log.sources[group]
         if not self._is_asked or is_parquet(source.group):
             return None
-        folder = self._spool / f"meetings-{group}"
-        folder.mkdir(exist_ok=True)
-        files = self._kept[group] = []
-        plans, numbers = lean_plans(source, _FIELDS), count()
-
-        def keep(rows: pl.DataFrame) -> None:
-            file = folder / f"{next(numbers)}.arrow"
-            self._narrow(rows, plans).write_ipc(file)
-            files.append(file)
-
-        return Beside([*columns_of(plans), REJECT], keep)
-
-    def _narrow(self, rows: pl.DataFrame, plans: Sequence[FieldPlan]) -> pl.DataFrame:
-        placed = rows.lazy().with_columns(
-            pl.lit("").alias(PATH), pl.lit(0, dtype=pl.Int64).alias(ROW)
-        )
-        events = canonical_frame(placed, plans).filter(pl.col(REJECT).is_null())
-        return events.select(
-            pl.col("meeting_id").hash(self._seed).alias(_HASH),
-            "event_at",
-            pl.col("participant_country").cast(_CODES),
-        ).collect()
+        self._kept[group] = KeptEvents(source, self._spool / f"meetings-{group}", self._seed)
+        return self._kept[group]
 
     def of(self, meetings: pl.Series) -> pl.LazyFrame:
         """The events of some meetings, and hardly any others, with the fields of meeting facts.
@@ -77,27 +113,21 @@ class MeetingEvents:
         ids = meetings.unique()
         # NOTE: raises where two of them share a hash, so that none gets the rows of another
         book = Codebook.of(hashed(ids, self._seed))
-        frames = [frame.select(*sorted(_FIELDS), REJECT) for frame in self._frames(ids, book)]
+        frames = [frame.select(*_FIELDS, REJECT) for frame in self._frames(ids, book)]
         return pl.concat(frames) if frames else no_rows(self._log.profile.table_fields)
 
     def _frames(self, ids: pl.Series, book: Codebook) -> Iterator[pl.LazyFrame]:
         named = pl.LazyFrame({_HASH: book.hashes, "meeting_id": ids})
         for group, source in enumerate(self._log.sources):
-            files = self._kept.get(group)
-            if not files:
+            kept = self._kept.get(group)
+            if kept is None or not kept.files:
                 yield self._again(group, source, book)
-                continue
-            yield (
-                pl.scan_ipc(files)
-                .join(named, on=_HASH)
-                .with_columns(
-                    pl.col("participant_country").cast(pl.String),
-                    pl.lit(None, pl.String).alias(REJECT),
-                )
-            )
+            else:
+                events = pl.scan_ipc(kept.files).join(named, on=_HASH)
+                yield events.with_columns(pl.lit(None, pl.String).alias(REJECT))
 
     def _again(self, group: int, source: Canonical, book: Codebook) -> pl.LazyFrame:
-        plans = lean_plans(source, _FIELDS)
+        plans = lean_plans(source, frozenset(_FIELDS))
         meeting = next(plan for plan in plans if plan.field.name == "meeting_id")
 
         def is_asked(rows: pl.DataFrame) -> pl.Series:

@@ -21,7 +21,7 @@ from auditor.engine.skimming.codebook import hashed, new_seed
 from auditor.engine.skimming.fields import case_reading
 from auditor.engine.skimming.known import READ, VIOLATING
 from auditor.engine.skimming.ledger import CaseLedger
-from auditor.engine.skimming.meetings import MeetingEvents
+from auditor.engine.skimming.meetings import KeptEvents, MeetingEvents
 from auditor.engine.skimming.reading import CaseReading
 from auditor.engine.skimming.spool import columns_of, first_rows, sifted, spooled
 from auditor.enrich.meetings import COUNTRIES_SET, no_meetings
@@ -93,11 +93,12 @@ class Skim:
             cases = Cases(reading, accounts, self._decider(reading, tell))
             # NOTE: while one thread learns, the others must keep what they cannot decide
             cases.lines(first_rows(source.group, reading.roots))
-            asked = _Asked(cases, self.ledger, progress, tell)
+            beside = meetings.kept_of(group)
+            asked = _Asked(cases, self.ledger, progress, tell, beside)
             plans = [p if p.field.name in self.plan.fields else p.unread() for p in source.plans]
             shown = sorted({*columns_of(plans), *reading.roots})
-            folder, beside = spool / f"read-{group}", meetings.beside(group)
-            files = spooled(source.group, reading.roots, shown, asked, folder, beside)
+            columns = sorted({*reading.roots, *(beside.columns if beside else ())})
+            files = spooled(source.group, columns, shown, asked, spool / f"read-{group}")
             # NOTE: rows were kept for want of a decision that has been made since
             files = sifted(files, reading.roots, asked.again(), spool / f"read-{group}-again")
             frames.append(canonical_frame(pl.scan_parquet(files), plans))
@@ -158,6 +159,7 @@ class _Asked:
     """Whether each raw row must be read; counts those that need not.
 
     Attributes:
+        beside: keeps what facts of meetings are made from.
         is_first: the rows have not been asked about before.
     """
 
@@ -165,6 +167,7 @@ class _Asked:
     ledger: CaseLedger
     progress: Progress
     tell: Callable[[CaseWork], None]
+    beside: KeptEvents | None = None
     is_first: bool = True
 
     def again(self) -> "_Asked":
@@ -174,11 +177,13 @@ class _Asked:
     def __call__(self, rows: pl.DataFrame) -> pl.Series:
         if rows.is_empty():
             return pl.Series([], dtype=pl.Boolean)
-        lines, times = self.cases.lines(rows, is_over=not self.is_first)
-        found = self.ledger.count(lines, times)
+        lines, batch = self.cases.lines(rows, is_over=not self.is_first)
+        found = self.ledger.count(lines, lines if batch is None else batch.event_at)
         counted = len(lines) - int(found[: READ + 1].sum())
         if self.is_first:
             self.progress.add(len(lines))
+            if self.beside is not None:
+                self.beside.take(rows, batch)
         self.tell(CaseWork(rows=counted, violating=int(found[VIOLATING]) * self.is_first))
         return pl.Series(lines <= READ)
 

@@ -1,7 +1,6 @@
 """The rows of a scan that are kept by a test of each batch, as files."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -19,19 +18,6 @@ _GROUP_ROWS: Final = 1 << 16
 
 Keep = Callable[[pl.DataFrame], pl.Series]
 """Some columns of raw rows → Boolean; asked once of every row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """Something else that is made of every row of a log of text as it passes.
-
-    Attributes:
-        columns: those that `take` is given.
-        take: called from several threads.
-    """
-
-    columns: Sequence[str]
-    take: Callable[[pl.DataFrame], None]
 
 
 def is_parquet(group: RawGroup) -> bool:
@@ -52,12 +38,7 @@ def first_rows(group: RawGroup, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def spooled(
-    group: RawGroup,
-    asked: Sequence[str],
-    shown: Sequence[str],
-    keep: Keep,
-    folder: Path,
-    beside: Beside | None = None,
+    group: RawGroup, asked: Sequence[str], shown: Sequence[str], keep: Keep, folder: Path
 ) -> list[Path]:
     """Write the raw rows that are kept, and where they come from, to Parquet files.
 
@@ -67,7 +48,6 @@ def spooled(
         shown: the columns that are written.
         keep: asked from several threads.
         folder: for the files.
-        beside: is given every row too; of files that are not Parquet.
     """
     folder.mkdir(exist_ok=True)
     columns = list(dict.fromkeys([*shown, PATH, ROW, REJECT]))
@@ -84,18 +64,10 @@ def spooled(
         kept.sink_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS, engine="streaming")
         return [file]
     pieces = _Pieces(folder, pl.DataFrame(schema=group.lf.select(columns).collect_schema()))
-    looked_at = list(dict.fromkeys([*asked, *(beside.columns if beside else ())]))
-    rows = group.lf.select(list(dict.fromkeys([*looked_at, *columns])))
-
-    def take(batch: pl.DataFrame) -> None:
-        whole = batch.select(looked_at).rechunk()
-        if beside is not None:
-            beside.take(whole.select(beside.columns))
-        pieces.add(batch.filter(keep(whole.select(asked))).select(columns))
-
+    rows = group.lf.select(list(dict.fromkeys([*asked, *columns])))
     # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
     rows.sink_batches(
-        take,
+        lambda batch: pieces.add(batch.filter(keep(batch.select(asked).rechunk())).select(columns)),
         chunk_size=_BATCH_ROWS,
         maintain_order=False,
         engine="streaming",

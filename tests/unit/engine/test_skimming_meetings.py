@@ -8,7 +8,8 @@ from unittest.mock import patch
 import polars as pl
 import pytest
 
-from auditor.engine.skimming.meetings import MeetingEvents
+from auditor.engine.skimming.cases import Cases
+from auditor.engine.skimming.meetings import KeptEvents, MeetingEvents
 from auditor.sources.log_file import LogFile
 from tests.acceptance.logs import invoke, report_of
 
@@ -56,6 +57,7 @@ def _without_run(report: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in report.items() if key != "run"}
 
 
+@pytest.mark.parametrize("is_hopeless", [False, True])
 @pytest.mark.parametrize(
     "other",
     [
@@ -76,11 +78,16 @@ def _without_run(report: dict[str, Any]) -> dict[str, Any]:
         pytest.param(QUIET.removesuffix(",FR"), id="short row"),
     ],
 )
-def test_facts_of_meetings_are_those_of_all_its_rows(tmp_path: Path, other: str) -> None:
+def test_facts_of_meetings_are_those_of_all_its_rows(
+    tmp_path: Path, other: str, *, is_hopeless: bool
+) -> None:
     log = _write(tmp_path, VIOLATION, other)
 
     read = _report(tmp_path, log, skimmed=False)
-    with patch.object(MeetingEvents, "_again", side_effect=AssertionError("read twice")):
+    with (
+        patch.object(Cases, "_is_hopeless", return_value=is_hopeless),
+        patch.object(MeetingEvents, "_again", side_effect=AssertionError("read twice")),
+    ):
         skimmed = _report(tmp_path, log)
 
     assert _without_run(skimmed) == _without_run(read)
@@ -124,7 +131,7 @@ def test_nothing_is_kept_where_no_rule_shows_facts_of_meetings(tmp_path: Path) -
         RULE.replace("{meeting_started_at} {meeting_countries}", "{session_id}"), encoding="utf-8"
     )
 
-    with patch.object(MeetingEvents, "_narrow", side_effect=AssertionError("kept")):
+    with patch.object(KeptEvents, "take", side_effect=AssertionError("kept")):
         report = _report(tmp_path, log)
 
     assert report["summary"]["findings"] == 1
