@@ -28,6 +28,10 @@ COMMANDS: Final = {
 # Parquet are decoded ahead. Two cost no time and 80 MB less than its own choice.
 os.environ.setdefault("POLARS_ROW_GROUP_PREFETCH_SIZE", "2")
 
+# NOTE: numpy reads this when it is loaded. We do no algebra, and the threads that it keeps for that
+# turn idly for a tenth of a second.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 _BUGS: Final = "please report this, with the lines above, as a bug"
 
 
