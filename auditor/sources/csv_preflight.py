@@ -5,14 +5,19 @@ to it.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 from auditor.sources.csv_header import Header, header_of
 from auditor.sources.csv_lines import LONGEST_LINE, clean_lines
 from auditor.sources.log_file import LogFile
 from auditor.sources.streams import pieces_of
+
+_BLOCK: Final = 1 << 18
+"""Bytes looked through at once: larger ones may be handed out in fresh pages each time."""
 
 _BLANK_TAIL: Final = re.compile(rb"(?:\r?\n)?((?:\r?\n)*)")
 
@@ -52,13 +57,16 @@ def preflight(file: LogFile) -> Preflight:
     start = next(pieces, b"")
     header = header_of(file, start)
     sweep = _Sweep(header, is_quoted=b'"' in header.line)
-    sound = sweep.feed(start[header.size :])
-    while sound and (piece := next(pieces, None)) is not None:
-        sound = sweep.feed(piece)
-    if not (sound and sweep.finish()):
+    blocks = _blocks(chain([start[header.size :]], pieces))
+    if not (all(sweep.feed(block) for block in blocks) and sweep.finish()):
         return Preflight(header, Shape.DAMAGED, 0, 0)
     shape = Shape.QUOTED if sweep.is_quoted else Shape.PLAIN
     return Preflight(header, shape, sweep.rows, sweep.blank_tail)
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        yield from (piece[at : at + _BLOCK] for at in range(0, len(piece), _BLOCK))
 
 
 @dataclass(slots=True)
