@@ -172,11 +172,9 @@ def _unresolved(
     """Of events: hops and accounts that no registry knows, and what is suspected of hops."""
     for one in tables:
         if one.plan.table == "events":
-            return (
-                unresolved_hops(one.flagged, one.plan, sites),
-                unresolved_accounts(one.flagged),
-                suspicions_of(one.flagged, one.plan, sites),
-            )
+            hops = unresolved_hops(one.flagged, one.plan, sites)
+            suspicions = suspicions_of(one.flagged, one.plan, sites, hops)
+            return hops, unresolved_accounts(one.flagged), suspicions
     return (
         pl.DataFrame(schema=UNRESOLVED_HOPS),
         pl.DataFrame(schema=UNRESOLVED_ACCOUNTS),

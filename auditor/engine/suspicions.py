@@ -9,6 +9,7 @@ from auditor.addresses.locations import Basis
 from auditor.coverage import SUSPICIONS
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
 from auditor.engine.shares import distinct, shares_of
+from auditor.enrich.hops import Unresolved
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.findings import Outcome
@@ -20,6 +21,7 @@ _CODE: Final = "@code"
 """Of a route in an era that has a hop which is not known surely enough."""
 
 _ROUTES_AT_ONCE: Final = 100_000
+_UNSURE: Final = [Unresolved.CONFLICTING.value, Unresolved.LESS_SURE.value]
 _LABELS: Final = {basis.value: basis.label for basis in Basis}
 _IS_CONFLICTING: Final = pl.col("basis") == Basis.CONFLICTING.value
 _DOUBTS: Final[dict[str, pl.DataType]] = {
@@ -27,12 +29,22 @@ _DOUBTS: Final[dict[str, pl.DataType]] = {
 }  # fmt: skip
 
 
-def suspicions_of(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataFrame:
+def suspicions_of(
+    flagged: pl.LazyFrame, plan: Plan, sites: Sites, unresolved: pl.DataFrame
+) -> pl.DataFrame:
     """SUSPICIONS: what is suspected of the flagged rows of events.
 
     Each is decided again as if its hops were also in all countries that somebody names for them:
     databases that differ, and whoever is less sure than the run or the rule demands.
+
+    Args:
+        flagged: all rows that a report speaks of.
+        plan: its rules may be violated.
+        sites: as the run demands.
+        unresolved: UNRESOLVED_HOPS of the rows, of which some may be known less surely.
     """
+    if not unresolved["reason"].is_in(_UNSURE).any():
+        return pl.DataFrame(schema=SUSPICIONS)
     events = flagged.filter(pl.col(BUCKET) == Bucket.EVENT.value)
     levels: dict[Basis, list[CompiledRule]] = {}
     for rule in plan.rules:

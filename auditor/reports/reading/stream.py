@@ -16,7 +16,13 @@ _NEAR_END: Final = 16
 
 _DECODER: Final = json.JSONDecoder()
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
-_TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]|[^"\[\]{}]+', re.DOTALL)
+_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_PLAIN: Final = rf'[^"\[\]{{}}]++|{_STRING}'
+_ENTRIES: Final = rf"(?:\{{(?:{_PLAIN}|\[(?:{_PLAIN})*+\])*+\}}[,\s]*+)++"
+"""Objects of texts, numbers and lists of them: millions are passed over a chunk at a time."""
+
+_TOKEN: Final = re.compile(rf'{_ENTRIES}|{_STRING}|[\[{{\]}}]|[^"\[\]{{}}]+', re.DOTALL)
+_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class JsonStream:
@@ -83,8 +89,9 @@ class JsonStream:
         if self.peek() not in {"[", "{"}:
             self.value()
             return
-        depth = 0
-        while True:
+        self._at += 1
+        depth = 1
+        while depth:
             token = _TOKEN.match(self._text, self._at)
             if token is None:
                 if self._is_read:
@@ -92,9 +99,7 @@ class JsonStream:
                 self._grow()
                 continue
             self._at = token.end()
-            depth += (token[0] in {"[", "{"}) - (token[0] in {"]", "}"})
-            if depth == 0:
-                return
+            depth += _STEPS.get(token[0], 0)
 
     def error(self, message: str, at: int | None = None) -> ReportError:
         """An error at the line that is being read."""

@@ -151,7 +151,8 @@ def test_suspicions_are_those_of_routes_one_by_one(
             for text, (countries, basis) in doubts.items():
                 counted[text, countries, basis] += row[2]
 
-    found = suspicions_of(_flagged(demanding, rows), _plan(rule_level), run)
+    flagged, plan = _flagged(demanding, rows), _plan(rule_level)
+    found = suspicions_of(flagged, plan, run, unresolved_hops(flagged, plan, run))
 
     wanted = [(_RULE, t, [*named], number, b) for (t, named, b), number in counted.items()]
     assert found.schema == SUSPICIONS
