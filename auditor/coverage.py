@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 
 _WORD: Final = pl.Categorical()
-"""Of few distinct texts, all of them ours."""
+"""Of few distinct texts, none of them a log's."""
 
 INVALID_VALUES: Final[dict[str, pl.DataType]] = {
     "column": _WORD, "value": pl.String(), "rows": pl.Int64(),
@@ -29,7 +29,7 @@ UNRESOLVED_ACCOUNTS: Final[dict[str, pl.DataType]] = {
 """A hosting account without a policy, its rows, and why it has none; most rows first."""
 
 SUSPICIONS: Final[dict[str, pl.DataType]] = {
-    "rule_id": _WORD, "hop": pl.String(), "countries": pl.List(pl.String()), "rows": pl.Int64(),
+    "rule_id": _WORD, "hop": pl.String(), "countries": pl.List(_WORD), "rows": pl.Int64(),
     "basis": _WORD,
 }  # fmt: skip
 """Rows that a rule could not decide, and would find to violate it if less sure words are true.

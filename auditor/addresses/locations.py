@@ -99,13 +99,14 @@ class Locations:
         )
 
     def named(self, texts: pl.Series) -> pl.Series:
-        """List(String): the countries that witnesses name for each address, sorted."""
-        places = numbers(texts)
-        nobody = pl.Series("none", [None], dtype=pl.String).new_from_index(0, places.height)
-        told = [w.at(places)["country"].cast(pl.String) for w in self._witnesses()]
-        df = pl.DataFrame([one.alias(str(i)) for i, one in enumerate([nobody, *told])])
-        named = pl.concat_list(pl.all()).list.drop_nulls().list.unique().list.sort()
-        return df.select(named.alias("named")).to_series()
+        """List(COUNTRY): the countries that witnesses name for each address, sorted."""
+        df = self._told(numbers(texts))
+        # NOTE: few countries are named together, and lists are slow to make row by row.
+        sets = df.unique()
+        named = [sorted({one for one in row if one is not None}) for row in sets.iter_rows()]
+        table = sets.with_columns(pl.Series("named", named, dtype=pl.List(COUNTRY)))
+        joined = df.join(table, on=df.columns, how="left", nulls_equal=True, maintain_order="left")
+        return joined["named"]
 
     def _stated(self, places: pl.DataFrame) -> pl.DataFrame:
         if self._registry is not None:
@@ -115,9 +116,7 @@ class Locations:
 
     def _seen(self, places: pl.DataFrame) -> pl.DataFrame:
         """What witnesses say: `country` where those that know one agree, and `basis`."""
-        nobody = pl.Series("none", [None], dtype=COUNTRY).new_from_index(0, places.height)
-        told = [w.at(places)["country"].alias(str(i)) for i, w in enumerate(self._witnesses())]
-        df = pl.DataFrame([nobody, *told])
+        df = self._told(places)
         known = pl.sum_horizontal(pl.all().is_not_null())
         codes = pl.all().to_physical()
         is_agreed = pl.min_horizontal(codes) == pl.max_horizontal(codes)
@@ -137,6 +136,12 @@ class Locations:
             .otherwise(Basis.CORROBORATED.value)
             .alias("basis"),
         )
+
+    def _told(self, places: pl.DataFrame) -> pl.DataFrame:
+        """What each witness says, a column each, and one of nobody."""
+        nobody = pl.Series("none", [None], dtype=COUNTRY).new_from_index(0, places.height)
+        told = [w.at(places)["country"].alias(str(i)) for i, w in enumerate(self._witnesses())]
+        return pl.DataFrame([nobody, *told])
 
     def _witnesses(self) -> Sequence[Ranges]:
         with self._opening:

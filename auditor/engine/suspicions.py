@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from auditor.addresses.locations import Basis
+from auditor.addresses.ranges import COUNTRY
 from auditor.coverage import SUSPICIONS
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
 from auditor.engine.shares import distinct, shares_of
@@ -25,7 +26,7 @@ _UNSURE: Final = [Unresolved.CONFLICTING.value, Unresolved.LESS_SURE.value]
 _LABELS: Final = {basis.value: basis.label for basis in Basis}
 _IS_CONFLICTING: Final = pl.col("basis") == Basis.CONFLICTING.value
 _DOUBTS: Final[dict[str, pl.DataType]] = {
-    _CODE: pl.UInt32(), "hop": pl.String(), "countries": pl.List(pl.String()), "basis": pl.UInt8(),
+    _CODE: pl.UInt32(), "hop": pl.String(), "countries": pl.List(COUNTRY), "basis": pl.UInt8(),
 }  # fmt: skip
 
 
@@ -52,9 +53,10 @@ def suspicions_of(
     found = [pl.DataFrame(schema=SUSPICIONS)]
     for least, rules in levels.items():
         found += _of_level(events, rules, sites, least)
-    return _added_up(pl.concat(found)).sort(
-        "rule_id", "rows", "hop", descending=[False, True, False]
-    )
+    every = pl.concat(found).lazy()
+    shares = shares_of(every, "hop", distinct(every, "hop"))
+    df = pl.concat(_added_up(share.collect(engine="streaming")) for share in shares)
+    return df.sort("rule_id", "rows", "hop", descending=[False, True, False])
 
 
 def _of_level(
@@ -93,6 +95,7 @@ def _suspicions(rule_id: str, routes: pl.DataFrame, doubts: pl.DataFrame) -> pl.
     found = doubts.join(routes, on=_CODE).with_columns(
         pl.lit(rule_id).cast(SUSPICIONS["rule_id"]).alias("rule_id"),
         pl.col(WEIGHT).alias("rows"),
+        pl.col("countries").cast(SUSPICIONS["countries"]),
         basis,
     )
     return _added_up(found)
@@ -130,7 +133,7 @@ def _doubts(routes: pl.DataFrame, sites: Sites, least: Basis) -> pl.DataFrame:
 def _with_countries(hops: pl.DataFrame, sites: Sites) -> pl.DataFrame:
     differing = hops.filter(_IS_CONFLICTING).select("hop").unique()
     named = differing.with_columns(sites.named(differing["hop"]).alias("named"))
-    known = pl.concat_list(pl.col("country").cast(pl.String))
+    known = pl.concat_list("country")
     countries = pl.when(_IS_CONFLICTING).then("named").otherwise(known)
     return hops.join(named, on="hop", how="left").with_columns(countries.alias("countries"))
 
