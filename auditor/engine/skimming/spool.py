@@ -11,7 +11,8 @@ from auditor.schema import PATH, REJECT, ROW
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.scan import RawGroup
 
-_BATCH_ROWS: Final = 1 << 18
+_FIRST_ROWS: Final = 1 << 18
+_BATCH_ROWS: Final = 1 << 17
 _FILE_ROWS: Final = 1 << 17
 _GROUP_ROWS: Final = 1 << 16
 """Rows of one row group of a file: read back whole, and several at once."""
@@ -34,7 +35,7 @@ def first_rows(group: RawGroup, columns: Sequence[str]) -> pl.DataFrame:
     """The first raw rows of a group; none of text, which would be read twice for them."""
     if not is_parquet(group):
         return pl.DataFrame(schema=group.lf.select(columns).collect_schema())
-    return group.lf.select(columns).head(_BATCH_ROWS).collect(engine="streaming")
+    return group.lf.select(columns).head(_FIRST_ROWS).collect(engine="streaming")
 
 
 def spooled(
