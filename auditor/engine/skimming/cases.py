@@ -18,6 +18,7 @@ from auditor.engine.skimming.codebook import (
 )
 from auditor.engine.skimming.known import Known, KnownColumn
 from auditor.engine.skimming.reading import Batch, CaseReading
+from auditor.engine.skimming.recurring import Distinct, Trial
 from auditor.schema import TIME
 
 LINE: Final = "@line"
@@ -25,7 +26,6 @@ LINE: Final = "@line"
 LEARNING_ROWS: Final = 30_000
 """Undecided rows that are worth deciding their cases: what deciding costs, counted in rows read."""
 
-_TRIED_ROWS: Final = 1_000_000
 _MOST_CASES: Final = 1 << 20
 _MOST_VALUES: Final = 1 << 20
 _MOST_KEYS: Final = 1 << 63
@@ -63,44 +63,63 @@ class Cases:
         self._reading = reading
         self._decide = decide
         self._swapping, self._learning = Lock(), Lock()
-        self._seen = self._missed = self._owing = 0
-        self._classes: list[dict[object, int]] = [{} for _ in reading.coded]
-        self._known = Known(reading, accounts, tuple(KnownColumn() for _ in reading.coded))
+        self._trial = Trial()
+        self._owing = self._spent = self._decided_cases = 0
+        self._accounts = accounts
+        self._forget()
+
+    @property
+    def knows_any(self) -> bool:
+        """Whether any case is known at present."""
+        return len(self._known.lines) > 0
 
     def lines(self, rows: pl.DataFrame, *, is_over: bool = False) -> tuple[Numbers, Batch | None]:
         """The line that each raw row is counted on, READ or less if on none; and what was read.
 
-        Nothing is read where it is hopeless: then no row is counted.
+        Nothing is read where others were read in vain: then no row is counted.
 
         Args:
             rows: raw rows.
             is_over: no rows of later times will be asked about.
         """
-        if rows.is_empty() or self._is_hopeless():
+        if rows.is_empty() or self._trial.is_resting(rows.height):
             return np.full(rows.height, UNKNOWN, dtype=np.int64), None
         batch = self._reading.batch(rows)
         lines = self._reaching(batch).lines_of(batch)
-        undecided = np.flatnonzero(lines == UNKNOWN)
         # NOTE: one thread learns and none waits for it: to decide takes threads of the engine, and
         # those that wait would be missing.
-        if self._is_worth_learning(len(undecided)) and self._learning.acquire(blocking=False):
+        if self._learning.acquire(blocking=False):
             try:
-                known = self._learnt(rows[pl.Series(undecided)], batch[undecided], is_over=is_over)
+                lines = self._improved(lines, rows, batch, is_over=is_over)
             finally:
                 self._learning.release()
-            lines = known.lines_of(batch)
-            undecided = np.flatnonzero(lines == UNKNOWN)
-        self._seen += len(batch)
-        self._missed += len(undecided)
         return lines, batch
 
-    def _is_hopeless(self) -> bool:
-        return self._seen > _TRIED_ROWS and self._missed * 2 > self._seen
+    def _improved(
+        self, lines: Numbers, rows: pl.DataFrame, batch: Batch, *, is_over: bool
+    ) -> Numbers:
+        """The lines of a batch once what is worth learning from it has been learnt."""
+        undecided = np.flatnonzero(lines == UNKNOWN)
+        if self._is_worth_learning(len(undecided), is_over=is_over):
+            new = rows[pl.Series(undecided)], batch[undecided]
+            lines = self._learnt(*new, asked=len(batch), is_over=is_over).lines_of(batch)
+            undecided = np.flatnonzero(lines == UNKNOWN)
+        if self._trial.has_failed(len(batch), len(undecided)):
+            self._forget()
+        return lines
 
-    def _is_worth_learning(self, undecided: int) -> bool:
+    def _forget(self) -> None:
+        """Know as little as at first."""
+        columns = tuple(KnownColumn() for _ in self._reading.coded)
+        self._classes: list[dict[object, int]] = [{} for _ in columns]
+        with self._swapping:
+            self._known = Known(self._reading, self._accounts, columns)
+
+    def _is_worth_learning(self, undecided: int, *, is_over: bool) -> bool:
         self._owing += undecided
-        is_worth = undecided > 0 and self._owing >= LEARNING_ROWS
-        return is_worth and len(self._known.lines) < _MOST_CASES
+        # NOTE: cases of later times are decided as well, of which few may come up
+        due = LEARNING_ROWS if is_over else max(LEARNING_ROWS, self._spent)
+        return undecided > 0 and self._owing >= due and self._decided_cases < _MOST_CASES
 
     def _reaching(self, batch: Batch) -> Known:
         """What is known, and can be asked about all instants of the batch."""
@@ -109,11 +128,18 @@ class Cases:
             self._known = self._known.since(least, margin=_MARGIN)
             return self._known
 
-    def _learnt(self, rows: pl.DataFrame, batch: Batch, *, is_over: bool) -> Known:
-        """What is known once the cases of some raw rows have been decided."""
-        self._owing = 0
-        known = self._with_values(rows, batch)
-        new = known.new_cases(batch)
+    def _learnt(self, rows: pl.DataFrame, batch: Batch, *, asked: int, is_over: bool) -> Known:
+        """What is known once cases of some raw rows have been decided.
+
+        Args:
+            rows: those that no known case decides.
+            batch: the same.
+            asked: how many they were among.
+            is_over: as for `lines`.
+        """
+        self._owing = self._spent = 0
+        known = self._with_values(rows, batch, asked)
+        new = known.new_cases(batch).recurring(asked)
         if len(new):
             rows, batch = rows[pl.Series(new)], batch[new]
             if not is_over:
@@ -141,25 +167,27 @@ class Cases:
             event_at=np.concatenate([batch.event_at, later]),
             start=np.concatenate([batch.start, later]),
         )
-        new = known.new_cases(moved)
+        new = known.new_cases(moved).rows
         return rows[pl.Series(every[new])], moved[new]
 
     def _decided(self, rows: pl.DataFrame, batch: Batch, known: Known) -> Known:
         """What is known once some raw rows, one per new case, have been decided."""
+        self._spent = len(batch)
+        self._decided_cases += len(batch)
         times = [pl.Series(micros).cast(TIME) for micros in (batch.event_at, batch.start)]
         lines = self._decide(rows, Times(*times)).to_numpy().astype(np.int64)
         codes = [np.broadcast_to(c, len(batch)) for c in known.codes_of(batch)]
         return known.with_cases(codes, lines)
 
-    def _with_values(self, rows: pl.DataFrame, batch: Batch) -> Known:
+    def _with_values(self, rows: pl.DataFrame, batch: Batch, asked: int) -> Known:
         """What is known, and the classes of values that no book holds yet."""
         known, accounts = self._known, self._known.accounts
         columns = [
-            self._with_column_values(number, column, rows, batch.columns[number])
+            self._with_column_values(number, column, rows, batch.columns[number], asked)
             for number, column in enumerate(known.columns)
         ]
         if accounts is not None and batch.accounts is not None:
-            strangers = _new(accounts.book, batch.accounts)
+            strangers = _new(accounts.book, batch.accounts, asked)
             if len(strangers) and len(accounts.book) + len(strangers) < _MOST_VALUES:
                 ids = self._reading.account_ids(rows[pl.Series(strangers)])
                 accounts = accounts.with_texts(batch.accounts[strangers], ids)
@@ -168,9 +196,9 @@ class Cases:
         return known if prod(grown.sizes()) >= _MOST_KEYS else grown.rekeyed()
 
     def _with_column_values(
-        self, number: int, column: KnownColumn, rows: pl.DataFrame, hashes: Hashes
+        self, number: int, column: KnownColumn, rows: pl.DataFrame, hashes: Hashes, asked: int
     ) -> KnownColumn:
-        new = _new(column.seen, hashes)
+        new = _new(column.seen, hashes, asked)
         if not len(new) or len(column.seen) + len(new) > _MOST_VALUES:
             return column
         known = self._classes[number]
@@ -187,8 +215,7 @@ class Cases:
         )
 
 
-def _new(book: Codebook, hashes: Hashes) -> Numbers:
-    """A row of each distinct hash that is not in the book."""
+def _new(book: Codebook, hashes: Hashes, asked: int) -> Numbers:
+    """A row of each distinct hash that is not in the book, and is likely to come up again."""
     rows = np.flatnonzero(book.lookup(hashes) == UNKNOWN)
-    _, first = np.unique(hashes[rows], return_index=True)
-    return rows[first]
+    return Distinct.of(hashes, rows).recurring(asked)

@@ -9,6 +9,7 @@ import numpy as np
 from auditor.engine.skimming.accounts import AccountClasses
 from auditor.engine.skimming.codebook import UNKNOWN, Codebook, Numbers, mixed, spans_of
 from auditor.engine.skimming.reading import Batch, CaseReading
+from auditor.engine.skimming.recurring import Distinct
 
 VIOLATING: Final = 1
 """The line of cases that violate a rule: their rows are read one by one."""
@@ -88,15 +89,14 @@ class Known:
         times = (self.reading.event_instants, self.reading.start_instants)
         return [*accounts, *(c.size for c in self.columns), *(len(t) + 1 for t in times)]
 
-    def new_cases(self, batch: Batch) -> Numbers:
-        """A row of every case in the batch that has not been decided."""
+    def new_cases(self, batch: Batch) -> Distinct:
+        """The cases in the batch that have not been decided."""
         codes = self.codes_of(batch)
         # NOTE: a value without a class, such as a bad text, has no case
         is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[:-_TIMES]])
         keys = np.broadcast_to(_keys(codes, self.sizes()), len(batch))
         new = np.flatnonzero(is_told & (self.book.lookup(mixed(keys)) == UNKNOWN))
-        _, first = np.unique(keys[new], return_index=True)
-        return new[first]
+        return Distinct.of(keys, new)
 
     def with_cases(self, codes: Sequence[Numbers], lines: Numbers) -> "Known":
         """The same with more cases; all keys are made anew, because sizes may have changed."""

@@ -100,7 +100,8 @@ class Skim:
             columns = sorted({*reading.roots, *(beside.columns if beside else ())})
             files = spooled(source.group, columns, shown, asked, spool / f"read-{group}")
             # NOTE: rows were kept for want of a decision that has been made since
-            files = sifted(files, reading.roots, asked.again(), spool / f"read-{group}-again")
+            if cases.knows_any:
+                files = sifted(files, reading.roots, asked.again(), spool / f"read-{group}-again")
             frames.append(canonical_frame(pl.scan_parquet(files), plans))
         return pl.concat(frames)
 

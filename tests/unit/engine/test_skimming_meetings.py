@@ -8,8 +8,8 @@ from unittest.mock import patch
 import polars as pl
 import pytest
 
-from auditor.engine.skimming.cases import Cases
 from auditor.engine.skimming.meetings import KeptEvents, MeetingEvents
+from auditor.engine.skimming.recurring import Trial
 from auditor.sources.log_file import LogFile
 from tests.acceptance.logs import invoke, report_of
 
@@ -57,7 +57,7 @@ def _without_run(report: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in report.items() if key != "run"}
 
 
-@pytest.mark.parametrize("is_hopeless", [False, True])
+@pytest.mark.parametrize("is_resting", [False, True])
 @pytest.mark.parametrize(
     "other",
     [
@@ -79,13 +79,13 @@ def _without_run(report: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_facts_of_meetings_are_those_of_all_its_rows(
-    tmp_path: Path, other: str, *, is_hopeless: bool
+    tmp_path: Path, other: str, *, is_resting: bool
 ) -> None:
     log = _write(tmp_path, VIOLATION, other)
 
     read = _report(tmp_path, log, skimmed=False)
     with (
-        patch.object(Cases, "_is_hopeless", return_value=is_hopeless),
+        patch.object(Trial, "is_resting", return_value=is_resting),
         patch.object(MeetingEvents, "_again", side_effect=AssertionError("read twice")),
     ):
         skimmed = _report(tmp_path, log)
