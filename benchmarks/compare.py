@@ -13,8 +13,12 @@ from benchmarks.entries import FOUR_RULES
 Key: TypeAlias = tuple[str, str, str, str | None]
 Evidence: TypeAlias = tuple[int, int | None, datetime, tuple[str, ...]]
 Findings: TypeAlias = dict[Key, Evidence]
+Outcomes: TypeAlias = dict[str, dict[str, int]]
+"""Rule → outcome → rows."""
 
 _SHOWN: Final = 3
+_BY_ROUTE_ALONE: Final = frozenset({"ROUTE-001", "ROUTE-003"})
+"""Rules that can decide no row without a resolved hop."""
 
 
 def findings_of_report(path: Path) -> Findings:
@@ -67,6 +71,39 @@ def difference(found: Mapping[Key, object], wanted: Mapping[Key, object]) -> str
     parts = [_part("missing", missing), _part("too many", extra)]
     parts += [_part("other evidence", [(k, found[k], wanted[k]) for k in other])]
     return "; ".join(part for part in parts if part)
+
+
+def outcomes_of(path: Path) -> Outcomes:
+    """Rows per rule and outcome, from a JSON report of ours."""
+    names = ("violation", "compliant", "unknown", "not_applicable")
+    rules = json.loads(path.read_text("utf-8"))["rules"]
+    return {rule["id"]: {name: rule[name] for name in names} for rule in rules}
+
+
+def unresolved(outcomes: Outcomes) -> Outcomes:
+    """What becomes of rows by outcome if no hop is resolved: HOST-001 does not ask for hops.
+
+    An opt-in to China complies with ROUTE-002 wherever hops are: its judged rows are summed up.
+    """
+    return {rule: _unresolved(rule, rows) for rule, rows in outcomes.items()}
+
+
+def outcome_difference(found: Outcomes, wanted: Outcomes) -> str | None:
+    """What tells outcomes of an audit from those that `unresolved` says, or None."""
+    seen = {rule: {k: rows[k] for k in wanted[rule] if k in rows} for rule, rows in found.items()}
+    seen["ROUTE-002"]["judged"] = _judged(found["ROUTE-002"])
+    return None if seen == wanted else f"rows by outcome {seen}, wanted {wanted}"
+
+
+def _unresolved(rule: str, rows: Mapping[str, int]) -> dict[str, int]:
+    sure = {"violation": 0, "not_applicable": rows["not_applicable"]}
+    if rule in _BY_ROUTE_ALONE:
+        return sure | {"compliant": 0, "unknown": _judged(rows)}
+    return sure | {"judged": _judged(rows)} if rule == "ROUTE-002" else {**rows}
+
+
+def _judged(rows: Mapping[str, int]) -> int:
+    return rows["violation"] + rows["compliant"] + rows["unknown"]
 
 
 def _part(name: str, items: Iterable[object]) -> str:

@@ -82,6 +82,7 @@ def datasets(rows: int, csv_rows: int, address_rows: int) -> dict[str, Dataset]:
         "sites": sites,
         "addresses": made("addresses", sites, f"addresses:{SOME_ADDRESSES}", "parquet"),
         "all-addresses": made("all-addresses", sites, f"addresses:{half}", "parquet"),
+        "unresolved": made("unresolved", sites, f"private:{address_rows // 2}", "parquet"),
         "canonical": made("canonical", sites, "canonical", "parquet"),
         "dashboard": made("dashboard", sites, "dashboard", "parquet"),
         "canonical-csv": made("canonical-csv", few, "canonical", "csv"),

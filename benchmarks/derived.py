@@ -24,6 +24,7 @@ _GROUP_ROWS: Final = 1 << 18
 _MOST_HOPS: Final = 3
 _NOWHERE: Final = ""
 """Stands for the country of hops that nothing resolves."""
+_MOST_PRIVATE: Final = 1 << 24
 _RELAYS: Final = [f"10.{n >> 8}.{n & 255}.1" for n in range(1000)]
 _PLAIN: Final = frozenset(
     {"event_at", "session_id", "meeting_started_at", "is_host", "media_bytes"}
@@ -53,6 +54,8 @@ def main() -> None:
     if name == "addresses":
         shutil.copy(source / "truth.parquet", target / "truth.parquet")
         _write(events, target / "events", _Addressed.drawn(events, int(number)), suffix)
+    elif name == "private":
+        _write(events, target / "events", _Addressed.private(int(number)), suffix)
     else:
         _write(events, target / "events", _FEEDS[name], suffix)
 
@@ -86,6 +89,16 @@ class _Addressed:
         total = sum(found.values())
         wanted = {country: 1 + number * rows // total for country, rows in found.items()}
         return cls(addresses_of(wanted, _SEED) | {_NOWHERE: _RELAYS})
+
+    @classmethod
+    def private(cls, number: int) -> "_Addressed":
+        """So many addresses that nothing resolves, any of them in the place of any hop."""
+        texts = [
+            f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(min(number, _MOST_PRIVATE))
+        ]
+        addressed = cls({_NOWHERE: texts})
+        addressed.pools |= dict.fromkeys(HOPS, addressed.pools[_NOWHERE])
+        return addressed
 
     def __call__(self, df: pl.DataFrame) -> pl.DataFrame:
         """The events with addresses."""

@@ -48,6 +48,8 @@ class Entry:
         finds: whether it writes findings, which are compared.
         scale: what its CPU time is multiplied by in the table.
         like: the entry whose findings it must have, where its log is another one.
+        resolves: whether hops of its log can be found; else it must have as many undecided rows as
+            `like` has decided ones.
         source: the profile its log is read by.
     """
 
@@ -59,6 +61,7 @@ class Entry:
     finds: bool = True
     scale: int = 1
     like: str | None = None
+    resolves: bool = True
     source: str | None = None
 
     @property
@@ -160,6 +163,10 @@ ENTRIES: Final = (
     Entry(
         "ours:all-addresses", "auditor, as many addresses as half the rows", "all-addresses", SITES,
         rules=Rules.FOUR, like=SITES,
+    ),
+    Entry(
+        "ours:unresolved", "auditor, as many private addresses, which nothing resolves",
+        "unresolved", SITES, rules=Rules.FOUR, like=SITES, resolves=False,
     ),
     *_dashboard("", ""),
     *_dashboard("-csv", ", CSV"),

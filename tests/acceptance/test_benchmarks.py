@@ -12,6 +12,7 @@ from benchmarks.table import BEGIN, END, write_between_markers
 QUICK = (
     "ours", "duckdb_expert", "duckdb_natural", "polars_natural", "chdb_natural", "pandas_natural",
     "duckdb_expert:csv", "polars_natural:csv", "floor_polars", "ours:sites", "ours:addresses",
+    "ours:unresolved",
     "ours:canonical-csv", "ours:dashboard-csv",
 )  # fmt: skip
 
