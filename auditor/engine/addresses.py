@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files as resources
 from pathlib import Path
@@ -43,18 +43,22 @@ class Witnesses:
     def __call__(self) -> Sequence[Ranges]:
         """All of them."""
         shipped: list[Ranges] = []
+        for file, table in self._shipped():
+            shipped.append(ranges_of(table))
+            self.read.append(file)
+        return [*self.own, *shipped]
+
+    def files(self) -> list[RegistryFile]:
+        """The shipped ones, read or not, as a report speaks of them."""
+        return [file for file, _ in self._shipped()]
+
+    def _shipped(self) -> Iterator[tuple[RegistryFile, pl.DataFrame]]:
         # NOTE: two issues of one database would corroborate each other
         for name in (one for one in _DATABASES if one not in self.replaced):
             data = (_SHIPPED / "ip" / f"{name}.parquet").read_bytes()
             table = pl.read_parquet(io.BytesIO(data))
-            shipped.append(ranges_of(table))
-            digest = hashlib.sha256(data).hexdigest()
-            self.read.append(
-                RegistryFile(
-                    f"ip-ranges:{name}", "shipped", table.height, digest, reference.dates()[name]
-                )
-            )
-        return [*self.own, *shipped]
+            digest, date = hashlib.sha256(data).hexdigest(), reference.dates()[name]
+            yield RegistryFile(f"ip-ranges:{name}", "shipped", table.height, digest, date), table
 
 
 @dataclass(frozen=True, slots=True)

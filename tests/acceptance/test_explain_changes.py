@@ -63,6 +63,31 @@ def test_a_log_that_the_start_of_the_meeting_hangs_on_is_compared_too(
     assert problem.startswith("log other.csv is")
 
 
+def test_shipped_databases_that_the_audit_asked_are_compared_too(tmp_path: Path) -> None:
+    write_log(tmp_path, VIOLATION.replace(",TJ,", ",TJ;8.8.8.8,"))
+    (finding,) = report(tmp_path)["findings"]
+
+    found = explain(tmp_path, "report.json", finding["id"])
+
+    states = {check["kind"]: check["state"] for check in found["checks"]}
+    assert found["problems"] == []
+    assert (states["ip-ranges:dbip"], states["ip-ranges:ipfire"]) == ("same", "same")
+
+
+def test_media_whose_bytes_fill_64_bits_are_explained(tmp_path: Path) -> None:
+    columns, row = "media_bytes,", f"{2**64 - 1},"
+    write_log(tmp_path, VIOLATION)
+    header, *rows = (tmp_path / "log.csv").read_text(encoding="utf-8").splitlines()
+    lines = [columns + header, *(row + line for line in rows)]
+    (tmp_path / "log.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (finding,) = report(tmp_path)["findings"]
+
+    found = explain(tmp_path, "report.json", finding["id"])
+
+    assert finding["media_bytes"] == 2**64 - 1
+    assert found["problems"] == []
+
+
 def test_rows_that_are_gone_are_named(tmp_path: Path) -> None:
     write_log(tmp_path, CLEAN, VIOLATION)
     (finding,) = report(tmp_path)["findings"]

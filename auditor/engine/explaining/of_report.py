@@ -22,7 +22,7 @@ from auditor.engine.prepare import Prepared, prepare
 from auditor.engine.progress import Progress
 from auditor.engine.request import Request
 from auditor.explanation import Check, Decision, Explanation, Place, Reported
-from auditor.findings import Outcome
+from auditor.findings import Outcome, RegistryFile
 from auditor.rules.load import load_rules
 from auditor.sources.discover import find_files
 from auditor.sources.stores.faults import plain_text
@@ -90,10 +90,16 @@ class _Inquiry:
     def _rows(self, setting: Setting, paths: Sequence[str]) -> list[Decision]:
         request = setting.reading(paths)
         prepared = prepare(request, self.spool, BytesIO(), self.progress)
-        self._check(*registry_checks(self.reported.registries, prepared.registries))
+        self._check(*registry_checks(self.reported.registries, self._registries(prepared)))
         explainer = Explainer.of(prepared, setting)
         self.problems += map(str, explainer.log.problems)
         return self._decisions(explainer, prepared, request)
+
+    def _registries(self, prepared: Prepared) -> list[RegistryFile]:
+        """Those that are read now, shipped databases only where the audit asked them too."""
+        asked = {file.kind for file in self.reported.registries}
+        shipped = prepared.addresses.witnesses.files()
+        return [*prepared.registries, *(file for file in shipped if file.kind in asked)]
 
     def _decisions(
         self, explainer: Explainer, prepared: Prepared, request: Request

@@ -8,6 +8,7 @@ from typing import Final
 from auditor.errors import ReportError
 
 _MOST: Final = 2**63 - 1
+_MOST_BYTES: Final = 2**64 - 1
 _HINT: Final = "give a report that `auditor audit` wrote with --format json or ndjson"
 
 
@@ -63,16 +64,20 @@ class Member:
         """A list of texts."""
         return [item.text() for item in self.items()]
 
-    def count(self) -> int:
-        """A whole number that is not negative, of at most 63 bits."""
+    def count(self, most: int = _MOST) -> int:
+        """A whole number from 0 to `most`."""
         is_whole = isinstance(self.value, int) and not isinstance(self.value, bool)
-        if not isinstance(self.value, int) or not is_whole or not 0 <= self.value <= _MOST:
+        if not isinstance(self.value, int) or not is_whole or not 0 <= self.value <= most:
             raise self.error("is not a number of things")
         return self.value
 
     def count_or_none(self) -> int | None:
         """The same, or null."""
         return None if self.value is None else self.count()
+
+    def bytes_or_none(self) -> int | None:
+        """The same of media, whose bytes may fill 64 bits."""
+        return None if self.value is None else self.count(_MOST_BYTES)
 
     def instant(self) -> datetime | None:
         """An instant with its zone, or null."""

@@ -44,7 +44,7 @@ def _finding(finding: Member) -> dict[str, object]:
     read |= {name: finding.member(name).texts() for name in _LISTS}
     read["subject"] = finding.member("subject").mapping()
     read["events"] = finding.member("events").count()
-    read["media_bytes"] = finding.member("media_bytes").count_or_none()
+    read["media_bytes"] = finding.member("media_bytes").bytes_or_none()
     read["policy"] = ends
     read["rows"] = [
         {"path": row.member("path").text(), "row": row.member("row").count()}
