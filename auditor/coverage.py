@@ -14,8 +14,8 @@ _WORD: Final = pl.Categorical()
 INVALID_VALUES: Final[dict[str, pl.DataType]] = {
     "column": _WORD, "value": pl.String(), "rows": pl.Int64(),
 }  # fmt: skip
-"""Texts that are no value of their column, and how many rows hold each: by column in the order of
-the schema, most rows first. No column of this or the next schemas is ever null, and there may be
+"""Texts that are no value of their column, and how many rows hold each: by column, most rows
+first. No column of this or the next schemas is ever null, and there may be
 millions of entries."""
 
 UNRESOLVED_HOPS: Final[dict[str, pl.DataType]] = {

@@ -95,10 +95,13 @@ def csv_list(expr: pl.Expr) -> pl.Expr:
 
 
 def _json_visible(text: str) -> str:
-    return _JSON_HIDDEN.sub(_json_escape, text)
+    return _JSON_HIDDEN.sub(lambda match: _JSON_SHOWN[match[0]], text)
 
 
-def _json_escape(match: re.Match[str]) -> str:
+def _json_escape(character: str) -> str:
     # NOTE: JSON names UTF-16 units, so what lies beyond the first 65,536 characters is two of them.
-    units = match[0].encode("utf-16-be").hex()
+    units = character.encode("utf-16-be").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+_JSON_SHOWN: Final = {character: _json_escape(character) for character in _HIDDEN}

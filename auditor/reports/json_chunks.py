@@ -10,6 +10,9 @@ from auditor.reports import records
 from auditor.reports.escape import json_bytes, json_text
 
 _STEP: Final = 2
+_LOT: Final = "@lot"
+_LOT_BYTES: Final = 4 << 20
+"""Texts of one slice, unless a single one is longer: JSON may take six times as many bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,7 @@ class ObjectLines:
     @classmethod
     def of_frame(cls, entries: pl.DataFrame) -> "ObjectLines":
         """Each row an object, its columns the members."""
-        slices = entries.iter_slices(records.BATCH_ROWS)
-        return cls(json_bytes(some.write_ndjson().encode()) for some in slices if some.height)
+        return cls(json_bytes(some.write_ndjson().encode()) for some in _slices(entries))
 
 
 def json_chunks(value: object, *, is_indented: bool = False, depth: int = 0) -> Iterator[bytes]:
@@ -54,6 +56,17 @@ def json_chunks(value: object, *, is_indented: bool = False, depth: int = 0) -> 
         text = json_text(value, indent=_STEP if is_indented else None)
         # NOTE: a line end within a text is escaped, so each that is left begins a line.
         yield text.encode().replace(b"\n", end)
+
+
+def _slices(entries: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """`entries` in their order, each slice of so few rows and bytes that its text is small."""
+    for some in entries.iter_slices(records.BATCH_ROWS):
+        if not some.height:
+            return
+        texts = some.select(pl.col(pl.String).str.len_bytes().cast(pl.Int64))
+        lot = texts.sum_horizontal().cum_sum() // _LOT_BYTES
+        lots = some.with_columns(lot.alias(_LOT))
+        yield from lots.partition_by(_LOT, maintain_order=True, include_key=False)
 
 
 def _margins(depth: int) -> tuple[bytes, bytes]:

@@ -23,8 +23,6 @@ MOST_ENTRIES: Final = 100_000
 MOST_BYTES: Final = 12 << 20
 """Of one long list: readers refuse a file whose metadata hold texts of 100 MB."""
 
-_AT_ONCE: Final = 500
-
 
 def write(report: Report, stream: BinaryIO) -> None:
     """Writes `FINDING_SCHEMA`, one row group per batch."""
@@ -43,8 +41,8 @@ def write(report: Report, stream: BinaryIO) -> None:
 def _cut(value: object, left_out: dict[str, int], path: str = "") -> object:
     """`value` with the first entries of long lists, noting how many of each are missing."""
     if isinstance(value, pl.DataFrame):
-        kept = [*takewhile(lambda so_far: so_far[1] <= MOST_BYTES, _sized(value))]
-        first = kept[-1][0] if kept else 0
+        sizes = accumulate(map(len, _lines(value.head(MOST_ENTRIES))))
+        first = sum(1 for _ in takewhile(lambda size: size <= MOST_BYTES, sizes))
         left_out[path] = value.height - first
         return value.head(first)
     if isinstance(value, Mapping):
@@ -53,11 +51,10 @@ def _cut(value: object, left_out: dict[str, int], path: str = "") -> object:
     return value
 
 
-def _sized(entries: pl.DataFrame) -> Iterator[tuple[int, int]]:
-    """Numbers of entries to begin with, and how many bytes of JSON they are."""
-    slices = entries.head(MOST_ENTRIES).iter_slices(_AT_ONCE)
-    sizes = ((some.height, sum(map(len, ObjectLines.of_frame(some).lines))) for some in slices)
-    return accumulate(sizes, lambda one, other: (one[0] + other[0], one[1] + other[1]))
+def _lines(entries: pl.DataFrame) -> Iterator[bytes]:
+    """Each entry as JSON."""
+    for lines in ObjectLines.of_frame(entries).lines:
+        yield from lines.splitlines(keepends=True)
 
 
 def _arrow(findings: pl.DataFrame) -> pa.Table:

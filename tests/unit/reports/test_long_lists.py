@@ -172,3 +172,15 @@ def test_texts_of_entries_are_as_safe_as_others() -> None:
 
     assert text.isprintable()
     assert json.loads(text)["hops"] == hops.to_dicts()
+
+
+def test_long_texts_are_written_in_chunks_of_bounded_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.reports.json_chunks._LOT_BYTES", 100)
+    hops = [f"{'x' * 60}{number}" for number in range(20)]
+    entries = pl.DataFrame({"value": hops, "rows": [1] * 20})
+
+    chunks = list(ObjectLines.of_frame(entries).lines)
+
+    lines = b"".join(chunks).splitlines()
+    assert max(map(len, chunks)) < 300
+    assert [json.loads(line)["value"] for line in lines] == hops

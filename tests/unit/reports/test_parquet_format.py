@@ -66,7 +66,6 @@ def test_long_lists_are_cut_in_the_metadata_which_say_so(
 ) -> None:
     monkeypatch.setattr(parquet_format, "MOST_ENTRIES", 3)
     monkeypatch.setattr(parquet_format, "MOST_BYTES", 1_000)
-    monkeypatch.setattr(parquet_format, "_AT_ONCE", 1)
     report = make_report(
         unresolved_hops=unresolved_hops(*((f"hop{n}", 9 - n, "empty hop") for n in range(8))),
         unresolved_accounts=unresolved_accounts(
