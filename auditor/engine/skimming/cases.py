@@ -65,6 +65,7 @@ class Cases:
         self._swapping, self._learning = Lock(), Lock()
         self._trial = Trial()
         self._owing = self._spent = self._decided_cases = 0
+        self._is_done = False
         self._accounts = accounts
         self._forget()
 
@@ -119,7 +120,8 @@ class Cases:
         self._owing += undecided
         # NOTE: cases of later times are decided as well, of which few may come up
         due = LEARNING_ROWS if is_over else max(LEARNING_ROWS, self._spent)
-        return undecided > 0 and self._owing >= due and self._decided_cases < _MOST_CASES
+        is_due = undecided > 0 and self._owing >= due and self._decided_cases < _MOST_CASES
+        return is_due and not self._is_done
 
     def _reaching(self, batch: Batch) -> Known:
         """What is known, and can be asked about all instants of the batch."""
@@ -138,6 +140,9 @@ class Cases:
             is_over: as for `lines`.
         """
         self._owing = self._spent = 0
+        # NOTE: rows that are still undecided at the end have hardly a case in common, so that to
+        # learn more than one batch of them takes more memory than it saves time
+        self._is_done = is_over
         known = self._with_values(rows, batch, asked)
         new = known.new_cases(batch).recurring(asked)
         if len(new):
