@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files as resources
 from pathlib import Path
@@ -43,22 +43,27 @@ class Witnesses:
     def __call__(self) -> Sequence[Ranges]:
         """All of them."""
         shipped: list[Ranges] = []
-        for file, table in self._shipped():
+        for file, table in self._shipped(_DATABASES):
             shipped.append(ranges_of(table))
             self.read.append(file)
         return [*self.own, *shipped]
 
-    def files(self) -> list[RegistryFile]:
-        """The shipped ones, read or not, as a report speaks of them."""
-        return [file for file, _ in self._shipped()]
+    def files(self, kinds: Collection[str]) -> list[RegistryFile]:
+        """The shipped ones of some `kinds`, as a report speaks of them."""
+        names = [name for name in _DATABASES if _kind(name) in kinds]
+        return [file for file, _ in self._shipped(names)]
 
-    def _shipped(self) -> Iterator[tuple[RegistryFile, pl.DataFrame]]:
+    def _shipped(self, names: Iterable[str]) -> Iterator[tuple[RegistryFile, pl.DataFrame]]:
         # NOTE: two issues of one database would corroborate each other
-        for name in (one for one in _DATABASES if one not in self.replaced):
+        for name in (one for one in names if one not in self.replaced):
             data = (_SHIPPED / "ip" / f"{name}.parquet").read_bytes()
             table = pl.read_parquet(io.BytesIO(data))
             digest, date = hashlib.sha256(data).hexdigest(), reference.dates()[name]
-            yield RegistryFile(f"ip-ranges:{name}", "shipped", table.height, digest, date), table
+            yield RegistryFile(_kind(name), "shipped", table.height, digest, date), table
+
+
+def _kind(name: str) -> str:
+    return f"ip-ranges:{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,7 @@ class _Inquiry:
     def _registries(self, prepared: Prepared) -> list[RegistryFile]:
         """Those that are read now, shipped databases only where the audit asked them too."""
         asked = {file.kind for file in self.reported.registries}
-        shipped = prepared.addresses.witnesses.files()
-        return [*prepared.registries, *(file for file in shipped if file.kind in asked)]
+        return [*prepared.registries, *prepared.addresses.witnesses.files(asked)]
 
     def _decisions(
         self, explainer: Explainer, prepared: Prepared, request: Request

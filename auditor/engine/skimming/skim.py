@@ -179,6 +179,7 @@ class _Asked:
         if rows.is_empty():
             return pl.Series([], dtype=pl.Boolean)
         lines, batch = self.cases.lines(rows, is_over=not self.is_first)
+        # NOTE: without a batch no row is counted, so that no time is looked at
         found = self.ledger.count(lines, lines if batch is None else batch.event_at)
         counted = len(lines) - int(found[: READ + 1].sum())
         if self.is_first:
