@@ -13,6 +13,7 @@ from auditor.engine import evidence, ledger
 from auditor.engine.evidence.routes import NoRoutes, Routes
 from auditor.engine.log import Log, changed_files, store_failure, unreadable_files, without
 from auditor.engine.meetings import with_countries
+from auditor.engine.parts import PART_ROWS
 from auditor.engine.plan import VIOLATING, WEIGHT, Plan
 from auditor.engine.prepare import Given
 from auditor.engine.progress import Progress, Stage
@@ -43,7 +44,8 @@ class DecidedTable:
 
     Attributes:
         counts: rows of the log by the names of `Plan.count_names`.
-        flagged: the notable rows and the decided cases, each with its `WEIGHT`.
+        rows: the notable rows: all that violate, and all that a list must show.
+        flagged: those, each with the `WEIGHT` of one, and the cases that stand for all others.
         span: from the first row judged to the last.
         findings: by rule id.
     """
@@ -51,6 +53,7 @@ class DecidedTable:
     plan: Plan
     counts: Mapping[str, int]
     span: Span
+    rows: pl.LazyFrame
     flagged: pl.LazyFrame
     log: Log
     knowledge: Knowledge
@@ -131,11 +134,12 @@ class _Pass:
             rows = self.log.held(self.plan.fields)
         if self._is_of_events:
             knowledge = self._with_meetings(rows, knowledge)
-        flagged, tally = self._flagged(rows, cases, knowledge)
+        notable, tally = self._notable(rows, cases, knowledge)
         names = self.plan.count_names()
         counts = {name: tally.counts[name] + _weighed(cases, name) for name in names}
         whole = Span.around([span, tally.span])
-        decided = DecidedTable(self.plan, counts, whole, flagged, self.log, knowledge)
+        flagged = _with_cases(notable, cases)
+        decided = DecidedTable(self.plan, counts, whole, notable, flagged, self.log, knowledge)
         self.progress.begin(Stage.EVIDENCE, self.progress.violating)
         return replace(decided, findings=self._findings(decided, events_of))
 
@@ -175,21 +179,22 @@ class _Pass:
             knowledge = self._with_starts(knowledge)
         return with_countries(rows, self.log.lf, self.plan, knowledge)
 
-    def _flagged(
+    def _notable(
         self, rows: pl.LazyFrame, cases: pl.DataFrame, knowledge: Knowledge
     ) -> tuple[pl.LazyFrame, Tally]:
-        """The flagged rows and cases, and what was counted of the rows."""
+        """The notable ones of rows that no case stands for, and what was counted of all these."""
         # NOTE: of a skimmed log, a file of its own holds the rows that are left.
         left = self.log.rows - int(cases[WEIGHT].sum())
         self.progress.begin_pass(Stage.DECIDING, left, 0 if self._is_skimmed else _bytes(self.log))
-        file = self.spool / "flagged.parquet"
+        file = self.spool / "notable.parquet"
         tally = Tally()
         self.progress.watch(lambda: tally.counts[VIOLATING])
         decided = self.plan.decided(self.progress.counting(rows), knowledge)
         self.plan.flagged(decided, tally).sink_parquet(
-            file, maintain_order=False, engine="streaming"
-        )
-        return _with_cases(pl.scan_parquet(file), cases), tally
+            file, compression="lz4", row_group_size=PART_ROWS // 2, maintain_order=False,
+            engine="streaming",
+        )  # fmt: skip
+        return pl.scan_parquet(file), tally
 
     def _findings(
         self, decided: DecidedTable, events_of: EventsOf
@@ -199,7 +204,7 @@ class _Pass:
             for rule in self.plan.rules
         }
         found = evidence.gather(
-            decided.flagged,
+            decided.rows,
             [rule for rule in self.plan.rules if violations[rule.rule.id]],
             sum(violations.values()),
             Routes(decided.knowledge.sites) if self._is_of_events else NoRoutes(),
@@ -232,9 +237,9 @@ def _weighed(cases: pl.DataFrame, name: str) -> int:
     return int(cases.filter(name)[WEIGHT].sum()) if cases.height else 0
 
 
-def _with_cases(flagged: pl.LazyFrame, cases: pl.DataFrame) -> pl.LazyFrame:
-    """The flagged rows, each of the weight of one, and the cases that stand for others."""
-    rows = flagged.with_columns(pl.lit(1, dtype=pl.Int64).alias(WEIGHT))
+def _with_cases(notable: pl.LazyFrame, cases: pl.DataFrame) -> pl.LazyFrame:
+    """The notable rows, each of the weight of one, and the cases that stand for others."""
+    rows = notable.with_columns(pl.lit(1, dtype=pl.Int64).alias(WEIGHT))
     if not cases.height:
         return rows
     return pl.concat([rows, cases.lazy().select(rows.collect_schema().names())])

@@ -87,7 +87,7 @@ def not_run(rule: CompiledRule, reason: str) -> RuleResult:
     )
 
 
-def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
+def unknown_rows(notable: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
     """One row per rule and row it could not decide: rule, reason, place, time, keys, boundary.
 
     An order is an event without meeting and route, at the time at which it was made.
@@ -99,7 +99,7 @@ def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
     yield pl.DataFrame(schema=_UNKNOWN_ROWS)
     for rule in sorted(plan.rules, key=lambda one: one.rule.id):
         is_unknown = pl.col(outcome_column(rule.rule.id)) == Outcome.UNKNOWN.value
-        for rows in _in_order(flagged, is_unknown):
+        for rows in _in_order(notable, is_unknown):
             yield rows.select(
                 pl.lit(rule.rule.id).alias("rule_id"),
                 rule.unknown_reason.alias("reason"),
@@ -114,13 +114,13 @@ def unknown_rows(flagged: pl.LazyFrame, plan: Plan) -> Iterator[pl.DataFrame]:
             )
 
 
-def rejected_rows(flagged: pl.LazyFrame, files: Sequence[LogFile]) -> Iterator[pl.DataFrame]:
+def rejected_rows(notable: pl.LazyFrame, files: Sequence[LogFile]) -> Iterator[pl.DataFrame]:
     """The rejected rows: `path`, `row`, `line` (of a text file), `reason`, `raw`.
 
     Sorted by path and row, in frames of bounded size; at least one, if without rows.
     """
     yield pl.DataFrame(schema=_REJECTED_ROWS)
-    for rejects in _in_order(flagged.select(PATH, ROW, REJECT), pl.col(REJECT).is_not_null()):
+    for rejects in _in_order(notable.select(PATH, ROW, REJECT), pl.col(REJECT).is_not_null()):
         raw = raw_text(files, rejects.select(PATH, ROW))
         yield rejects.join(raw, on=[PATH, ROW], how="left", maintain_order="left").select(
             pl.col(PATH).alias("path"),
@@ -131,13 +131,13 @@ def rejected_rows(flagged: pl.LazyFrame, files: Sequence[LogFile]) -> Iterator[p
         )
 
 
-def _in_order(flagged: pl.LazyFrame, where: pl.Expr) -> Iterator[pl.DataFrame]:
+def _in_order(notable: pl.LazyFrame, where: pl.Expr) -> Iterator[pl.DataFrame]:
     """The rows for which `where` is true by path and row, a part at a time."""
-    rows = flagged.filter(where).select(pl.len()).collect(engine="streaming").item()
+    rows = notable.filter(where).select(pl.len()).collect(engine="streaming").item()
     digits = pl.col(ROW).cast(pl.String).str.zfill(_ROW_DIGITS).alias(_ROW_TEXT)
     with tempfile.TemporaryDirectory(prefix="auditor-") as folder:
         for part in parts_of(
-            flagged.with_columns(digits), where, rows, (PATH, _ROW_TEXT), Path(folder)
+            notable.with_columns(digits), where, rows, (PATH, _ROW_TEXT), Path(folder)
         ):
             yield part.whole().sort(PATH, ROW)
             part.remove()

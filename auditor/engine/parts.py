@@ -10,7 +10,7 @@ import polars as pl
 from auditor.schema import ROW
 
 PART_ROWS: Final = 150_000
-"""Rows that are worked on at once: some 50 MB of flagged rows, and copies of them."""
+"""Rows that are worked on at once: some 50 MB of notable rows, and copies of them."""
 
 _SAMPLES_PER_PART: Final = 512
 _PART: Final = "@part"

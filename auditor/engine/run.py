@@ -48,13 +48,11 @@ class Audit:
 
     def unknowns(self) -> Iterator[pl.DataFrame]:
         """The rows that some rule could not decide, with its id and the reason."""
-        return chain.from_iterable(ledger.unknown_rows(t.flagged, t.plan) for t in self.tables)
+        return chain.from_iterable(ledger.unknown_rows(t.rows, t.plan) for t in self.tables)
 
     def rejects(self) -> Iterator[pl.DataFrame]:
         """The rejected rows: `path`, `row`, `line`, `reason`, `raw`."""
-        return chain.from_iterable(
-            ledger.rejected_rows(t.flagged, t.log.files) for t in self.tables
-        )
+        return chain.from_iterable(ledger.rejected_rows(t.rows, t.log.files) for t in self.tables)
 
 
 def audit(

@@ -1,9 +1,10 @@
 """From a hop's text to its jurisdiction: by the data-centre registry, or as an address."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
@@ -18,6 +19,7 @@ from auditor.jurisdictions import COUNTRIES, bits_of, era_starts
 _STATED: Final = re.compile(r"country:\s*([a-z]{2})", re.IGNORECASE | re.ASCII)
 _ADDRESS_LIKE: Final = re.compile(ADDRESS_LIKE)
 _ROUTES_AT_ONCE: Final = 100_000
+_CACHED_HOPS: Final = 100_000
 _BARE_CODE: Final = re.compile(r"[a-z]{2}", re.IGNORECASE | re.ASCII)
 
 
@@ -69,6 +71,7 @@ class Sites:
         self.least = least
         self._locations = locations or Locations()
         self._at_levels: dict[Basis, Sites] = {least: self}
+        self._site: Callable[[str, int], Hop] = lru_cache(_CACHED_HOPS)(self._looked_up)
         self._addressed = AddressedRoutes(
             self._locations,
             [label for label in self._by_label if _ADDRESS_LIKE.fullmatch(label)],
@@ -125,8 +128,10 @@ class Sites:
 
     def parse(self, route: str | None, era: int) -> ParsedSet:
         """The jurisdictions of a route: never missing, open where a hop is unresolved."""
-        hops = [self._noted(hop) for hop in self.hops(route, era)]
-        bits = bits_of(hop.country for hop in hops if hop.country)
+        return self._set_of(self.hops(route, era))
+
+    def _set_of(self, hops: Sequence[Hop]) -> ParsedSet:
+        bits = bits_of(hop.country for hop in map(self._noted, hops) if hop.country)
         return ParsedSet(bits, is_open=any(hop.country is None for hop in hops))
 
     def signatures(self, routes: pl.Series) -> list[tuple[object, ...]]:
@@ -146,18 +151,18 @@ class Sites:
         return self._addressed.countries(hops, len(self._eras))
 
     def _signature(self, route: str | None) -> tuple[object, ...]:
-        eras = range(len(self._eras))
+        texts = hops_of(route)
+        in_eras = [[self._site(text, era) for text in texts] for era in range(len(self._eras))]
         unresolved = (
-            tuple(sorted({hop.text for hop in self.hops(route, era) if hop.country is None}))
-            for era in eras
+            tuple(sorted({hop.text for hop in hops if hop.country is None})) for hops in in_eras
         )
-        return (*(self.parse(route, era) for era in eras), *unresolved)
+        return (*map(self._set_of, in_eras), *unresolved)
 
     def _is_address(self, text: str) -> bool:
         is_like = _ADDRESS_LIKE.fullmatch(text) is not None
         return is_like and _label(text) not in self._by_label
 
-    def _site(self, text: str, era: int) -> Hop:
+    def _looked_up(self, text: str, era: int) -> Hop:
         stated = _STATED.fullmatch(text)
         if stated:
             code = stated[1].upper()

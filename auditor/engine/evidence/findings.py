@@ -61,7 +61,7 @@ class SpooledFindings:
 
 
 def gather(
-    flagged: pl.LazyFrame,
+    notable: pl.LazyFrame,
     rules: Sequence[CompiledRule],
     violations: int,
     routes: Routes | NoRoutes,
@@ -75,7 +75,7 @@ def gather(
     their keys, each part is grouped alone, and what straddles two parts is merged.
 
     Args:
-        flagged: a scan of the flagged rows.
+        notable: a scan of rows, all that violate among them.
         rules: those that were violated.
         violations: rows that violate them, per rule, added up.
         routes: resolves the hops of routes.
@@ -87,7 +87,7 @@ def gather(
     for keys, ordered in _by_order(rules).items():
         folder = Path(tempfile.mkdtemp(prefix="findings-", dir=spool))
         is_violating = pl.any_horizontal(_violates(rule) for rule in ordered)
-        parts = parts_of(flagged, is_violating, violations, keys, folder)
+        parts = parts_of(notable, is_violating, violations, keys, folder)
         makers = [_Findings(rule, folder, progress) for rule in ordered]
         _make(makers, parts, keys, routes, meeting_facts, progress)
         found |= {maker.rule.rule.id: maker.all() for maker in makers}

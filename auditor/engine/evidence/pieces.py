@@ -38,7 +38,7 @@ def pieces_of(rows: pl.DataFrame, rule: CompiledRule, routes: Routes | NoRoutes)
     """One row per subject of `rule` that violates it.
 
     Args:
-        rows: flagged rows, sorted by the keys of the rule's subject.
+        rows: notable rows, sorted by the keys of the rule's subject.
         rule: whose violations to sum up.
         routes: resolves the hops.
 
