@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import polars as pl
+from polars import selectors
 
 from auditor.engine.evidence.finish import finished
 from auditor.engine.evidence.pieces import merged, pieces_of
 from auditor.engine.evidence.routes import NoRoutes, Routes
 from auditor.engine.parts import Part, parts_of
-from auditor.engine.plan import outcome_column
+from auditor.engine.plan import BUCKET, outcome_column
 from auditor.engine.progress import Progress
 from auditor.enrich.meetings import COUNTRIES_SET, OBSERVED, no_meetings
 from auditor.findings import Outcome
 from auditor.jurisdictions import set_columns
 from auditor.rules.compile import CompiledRule
-from auditor.schema import PATH, ROW, SUBJECT_KEYS
+from auditor.schema import PATH, REJECT, ROW, SUBJECT_KEYS, invalid
 
 MEETINGS_AT_ONCE: Final = 500_000
 """Meetings whose facts are in memory at once; each lot costs a pass over the log."""
@@ -83,11 +84,13 @@ def gather(
         spool: a folder for files that live as long as the findings.
         progress: told of rows and findings.
     """
+    # NOTE: of rows that violate no reject is one, and what bad texts did is decided
+    shown = notable.drop(REJECT, BUCKET, selectors.starts_with(invalid("")))
     found: dict[str, RuleFindings] = {}
     for keys, ordered in _by_order(rules).items():
         folder = Path(tempfile.mkdtemp(prefix="findings-", dir=spool))
         is_violating = pl.any_horizontal(_violates(rule) for rule in ordered)
-        parts = parts_of(notable, is_violating, violations, keys, folder)
+        parts = parts_of(shown, is_violating, violations, keys, folder)
         makers = [_Findings(rule, folder, progress) for rule in ordered]
         _make(makers, parts, keys, routes, meeting_facts, progress)
         found |= {maker.rule.rule.id: maker.all() for maker in makers}

@@ -1,7 +1,7 @@
 """Numbers for 64-bit hashes: a hash table laid out as a column, looked up a batch at a time."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -65,12 +65,12 @@ class Level:
         """The slot that each hash wants."""
         return (hashes & self.mask).view(np.int64)
 
-    def lookup(self, hashes: Hashes) -> tuple[Numbers, NDArray[np.bool_]]:
-        """The number in each hash's slot, and whether it is that hash's."""
+    def lookup(self, hashes: Hashes) -> tuple[Numbers, Numbers]:
+        """The number in each hash's slot, and the rows where it is not that hash's."""
         words = self.words.take(self.slots(hashes))
-        is_hit = (words ^ hashes) <= self.mask
+        missed = np.flatnonzero((words ^ hashes) > self.mask)
         words &= self.mask
-        return words.view(np.int64), is_hit
+        return words.view(np.int64), missed
 
     def fill(self, hashes: Hashes, numbers: Numbers) -> NDArray[np.bool_]:
         """Put distinct hashes where slots are empty; which of them are there now."""
@@ -126,19 +126,24 @@ class Codebook:
 
     def lookup(self, hashes: Hashes) -> Numbers:
         """The number of each hash, or UNKNOWN."""
-        return self._lookup(hashes, 0)
+        return numbers_in(self._levels, hashes)
 
-    def _lookup(self, hashes: Hashes, depth: int) -> Numbers:
-        numbers, is_hit = self._levels[depth].lookup(hashes)
-        if is_hit.all():
-            return numbers
-        # NOTE: no hash that wanted a slot which is empty is held by a further level
-        missed = np.flatnonzero(~is_hit & (numbers != UNKNOWN))
-        is_last = depth + 1 == len(self._levels)
-        numbers[missed] = (
-            UNKNOWN if is_last else self._lookup(mixed(hashes.take(missed)), depth + 1)
-        )
-        return numbers
+
+def numbers_in(levels: Sequence[Level], hashes: Hashes) -> Numbers:
+    """The number of each hash, or UNKNOWN.
+
+    Args:
+        levels: each holds, mixed once more, what others kept out of the one before.
+        hashes: to look up.
+    """
+    first, *further = levels
+    numbers, missed = first.lookup(hashes)
+    # NOTE: no hash that wanted a slot which is empty is held by a further level
+    missed = missed[numbers.take(missed) != UNKNOWN]
+    if len(missed):
+        others = mixed(hashes.take(missed))
+        numbers[missed] = numbers_in(further, others) if further else UNKNOWN
+    return numbers
 
 
 def _built(hashes: Hashes, numbers: Numbers) -> Iterator[Level]:
@@ -154,7 +159,7 @@ def _built(hashes: Hashes, numbers: Numbers) -> Iterator[Level]:
         if not is_out.any():
             return
         numbers, hashes = numbers[is_out], hashes[is_out]
-        if level.lookup(hashes)[1].any():
+        if len(level.lookup(hashes)[1]) < len(hashes):
             raise ValueError("two hashes are equal")
         hashes = mixed(hashes)
     raise ValueError("too many hashes want one slot")

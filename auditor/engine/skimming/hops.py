@@ -19,6 +19,7 @@ from auditor.engine.skimming.codebook import (
     hashed,
     mixed,
     new_seed,
+    numbers_in,
 )
 from auditor.enrich.addressed import BLANKS
 
@@ -149,18 +150,7 @@ class HopTable:
 
     def lookup(self, hashes: Hashes) -> Numbers:
         """The number of each hash, or UNKNOWN."""
-        return self._lookup(hashes, 0)
-
-    def _lookup(self, hashes: Hashes, depth: int) -> Numbers:
-        numbers, is_hit = self._levels[depth].lookup(hashes)
-        # NOTE: no hash that wanted a slot which is empty is held by a further level
-        missed = np.flatnonzero(~is_hit & (numbers != UNKNOWN))
-        if len(missed):
-            is_last = depth + 1 == len(self._levels)
-            numbers[missed] = (
-                UNKNOWN if is_last else self._lookup(mixed(hashes.take(missed)), depth + 1)
-            )
-        return numbers
+        return numbers_in(self._levels, hashes)
 
     def add(self, hashes: Hashes, numbers: Numbers) -> None:
         """Hold distinct hashes and their numbers, as far as there is room."""

@@ -73,27 +73,28 @@ class Known:
         return lines
 
     def codes_of(self, batch: Batch) -> list[Numbers]:
-        """The parts of each row's key: account, columns, times."""
-        codes: list[Numbers] = []
+        """The parts of each row's key: times, account, columns."""
+        codes = [
+            spans_of(batch.event_at, self.reading.event_instants),
+            spans_of(batch.start, self.reading.start_instants),
+        ]
         if self.accounts is not None and batch.accounts is not None:
             codes.append(self.accounts.classes(batch.accounts, batch.start))
         for column, hashes in zip(self.columns, batch.columns, strict=True):
             codes.append(column.book.lookup(hashes))
-        codes.append(spans_of(batch.event_at, self.reading.event_instants))
-        codes.append(spans_of(batch.start, self.reading.start_instants))
         return codes
 
     def sizes(self) -> list[int]:
         """One more than the highest code of each part of a key."""
         accounts = [] if self.accounts is None else [self.accounts.size]
         times = (self.reading.event_instants, self.reading.start_instants)
-        return [*accounts, *(c.size for c in self.columns), *(len(t) + 1 for t in times)]
+        return [*(len(t) + 1 for t in times), *accounts, *(c.size for c in self.columns)]
 
     def new_cases(self, batch: Batch) -> Distinct:
         """The cases in the batch that have not been decided."""
         codes = self.codes_of(batch)
         # NOTE: a value without a class, such as a bad text, has no case
-        is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[:-_TIMES]])
+        is_told = np.logical_and.reduce([c != UNKNOWN for c in codes[_TIMES:]])
         keys = np.broadcast_to(_keys(codes, self.sizes()), len(batch))
         new = np.flatnonzero(is_told & (self.book.lookup(mixed(keys)) == UNKNOWN))
         return Distinct.of(keys, new)
@@ -113,7 +114,7 @@ class Known:
 
 
 def _keys(codes: Sequence[Numbers], sizes: Sequence[int]) -> Numbers:
-    """The codes as the digits of one number."""
+    """The codes as the digits of one number; least work where the first are the same for all."""
     keys = np.zeros(1, dtype=np.int64)
     for code, size in zip(codes, sizes, strict=True):
         keys = keys * size + code

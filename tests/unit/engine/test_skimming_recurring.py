@@ -102,7 +102,8 @@ def test_the_part_of_a_log_that_recurs_is_decided_by_case(
 
     report, done = _audited(tmp_path, log, file)
 
-    assert done["cases"] < 100
+    # NOTE: of a batch that is half the one and half the other part, an eighth may be learnt
+    assert done["cases"] < ROWS // 8
     assert done["rows_by_case"] > ROWS // 3
     read = _read_by_row(tmp_path, log, file)
     assert {**report, "run": None} == {**read, "run": None}
