@@ -1,6 +1,7 @@
 """What findings say of routes: the texts of the hops, and how well the deciding ones are known."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import polars as pl
@@ -16,7 +17,12 @@ ROUTE_CODE: Final = "@route"
 ROUTE_BASIS: Final = "@basis"
 
 _CACHED: Final = 200_000
-_Resolved: TypeAlias = dict[tuple[str | None, int], list[Hop]]
+
+_Key: TypeAlias = tuple[str | None, int, int, int, Basis]
+"""Text of a route, era, words of what lies outside, and the least basis that decides."""
+
+_Told: TypeAlias = tuple[str, int]
+"""The sorted texts of the hops, joined by `;`, and the rank of the weakest deciding basis."""
 
 
 class NoRoutes:
@@ -38,8 +44,7 @@ class Routes:
 
     def __init__(self, sites: Sites) -> None:
         self._sites = sites
-        self._hops: _Resolved = {}
-        self._outside: dict[int, frozenset[str]] = {}
+        self._told: dict[_Key, _Told] = {}
 
     def coded(self, rows: pl.DataFrame, level: str | None = None) -> tuple[pl.DataFrame, pl.Series]:
         """Adds ROUTE_CODE and ROUTE_BASIS (rank of the weakest deciding basis).
@@ -56,33 +61,33 @@ class Routes:
         rows = rows.with_columns(era)
         key = ["route", "@era", *set_columns(OUTSIDE)[:2]]
         distinct = rows.select(key).unique()
-        hops: list[str] = []
-        basis: list[int] = []
-        resolved_of = self._resolved(distinct.select("route", "@era").unique().rows())
-        for route, at, low, high in distinct.iter_rows():
-            resolved = resolved_of[route, at]
-            hops.append(";".join(sorted({hop.text for hop in resolved})))
-            deciding = [hop for hop in resolved if hop.basis >= least]
-            basis.append(weakest(deciding, self._codes(low | high << 128)).value)
+        told = self._telling([(*row, least) for row in distinct.iter_rows()])
         table = distinct.with_row_index(ROUTE_CODE).with_columns(
-            pl.Series(ROUTE_BASIS, basis, dtype=pl.UInt8)
+            pl.Series(ROUTE_BASIS, [basis for _, basis in told], dtype=pl.UInt8)
         )
         joined = rows.join(table, on=key, how="left", nulls_equal=True, maintain_order="left")
         # NOTE: no hop holds a semicolon, and Polars splits far faster than it takes lists over.
-        return joined.drop("@era"), pl.Series(hops, dtype=pl.String).str.split(";")
+        hops = pl.Series([texts for texts, _ in told], dtype=pl.String).str.split(";")
+        return joined.drop("@era"), hops
 
-    def _resolved(self, routes: Sequence[tuple[str | None, int]]) -> _Resolved:
-        new = [pair for pair in routes if pair not in self._hops]
-        if len(self._hops) + len(new) > _CACHED:
-            self._hops.clear()
-            new = [*routes]
-        self._hops |= zip(new, self._sites.resolved(new), strict=True)
-        return self._hops
+    def _telling(self, keys: Sequence[_Key]) -> list[_Told]:
+        new = [key for key in keys if key not in self._told]
+        if len(self._told) + len(new) > _CACHED:
+            self._told.clear()
+            new = [*keys]
+        routes = list(dict.fromkeys(key[:2] for key in new))
+        resolved = dict(zip(routes, self._sites.resolved(routes), strict=True))
+        self._told |= {key: _told(key, resolved[key[:2]]) for key in new}
+        return [self._told[key] for key in keys]
 
-    def _codes(self, bits: int) -> frozenset[str]:
-        known = self._outside.get(bits)
-        if known is None:
-            if len(self._outside) >= _CACHED:
-                self._outside.clear()
-            known = self._outside[bits] = frozenset(codes_of(bits))
-        return known
+
+def _told(key: _Key, hops: Sequence[Hop]) -> _Told:
+    _, _, low, high, least = key
+    deciding = [hop for hop in hops if hop.basis >= least]
+    basis = weakest(deciding, _countries(low | high << 128))
+    return ";".join(sorted({hop.text for hop in hops})), basis.value
+
+
+@lru_cache(_CACHED)
+def _countries(bits: int) -> frozenset[str]:
+    return frozenset(codes_of(bits))
