@@ -1,13 +1,15 @@
 """What no registry knows: hops that nothing resolves, and hosting accounts without a policy."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import polars as pl
 
 from auditor.coverage import UNRESOLVED_ACCOUNTS, UNRESOLVED_HOPS
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan
-from auditor.engine.shares import distinct, shares_of
+from auditor.engine.shares import KEYS_AT_ONCE, distinct, shares_of
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.jurisdictions import OPEN
@@ -23,12 +25,15 @@ def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataF
     is_open = pl.any_horizontal(pl.col(name + OPEN) for name in plan.places)
     era = era_of(pl.col("event_at"), sites.boundaries).alias("era")
     rows = _events(flagged).filter(is_open).select(pl.col("route").alias("text"), era, WEIGHT)
-    found = [pl.DataFrame(schema=UNRESOLVED_HOPS)]
-    for share in shares_of(rows, "text", distinct(rows, "text")):
-        routes = share.group_by("text", "era").agg(pl.col(WEIGHT).sum().alias("rows"))
-        slices = routes.collect(engine="streaming").iter_slices(_ROUTES_AT_ONCE)
-        found += [_of_routes(some, strictest) for some in slices]
-    return _most_first(pl.concat(found).lazy(), UNRESOLVED_HOPS)
+    number = distinct(rows, "text")
+    found = _of_shares(shares_of(rows, "text", number), strictest)
+    if number <= KEYS_AT_ONCE:
+        none = pl.DataFrame(schema=UNRESOLVED_HOPS)
+        return _most_first(pl.concat([none, *found]).lazy(), UNRESOLVED_HOPS)
+    # NOTE: on disk, because they would be in memory twice while they are added up
+    with TemporaryDirectory(prefix="auditor-") as folder:
+        files = [_written(df, Path(folder, f"{n}.parquet")) for n, df in enumerate(found)]
+        return _most_first(pl.scan_parquet(files, glob=False), UNRESOLVED_HOPS)
 
 
 def unresolved_accounts(flagged: pl.LazyFrame) -> pl.DataFrame:
@@ -40,6 +45,19 @@ def unresolved_accounts(flagged: pl.LazyFrame) -> pl.DataFrame:
         pl.col(POLICY_STATE).cast(UNRESOLVED_ACCOUNTS["reason"]).alias("reason"),
     )
     return _most_first(named, UNRESOLVED_ACCOUNTS)
+
+
+def _of_shares(shares: Iterable[pl.LazyFrame], sites: Sites) -> Iterator[pl.DataFrame]:
+    """The unresolved hops of routes (`text`, `era`, WEIGHT)."""
+    for share in shares:
+        routes = share.group_by("text", "era").agg(pl.col(WEIGHT).sum().alias("rows"))
+        for some in routes.collect(engine="streaming").iter_slices(_ROUTES_AT_ONCE):
+            yield _of_routes(some, sites)
+
+
+def _written(df: pl.DataFrame, file: Path) -> Path:
+    df.write_parquet(file, compression="lz4", statistics=False)
+    return file
 
 
 def _of_routes(routes: pl.DataFrame, sites: Sites) -> pl.DataFrame:

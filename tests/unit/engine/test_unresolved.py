@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from auditor.addresses.locations import LEVELS, Basis, Locations
 from auditor.coverage import SUSPICIONS, UNRESOLVED_ACCOUNTS, UNRESOLVED_HOPS
-from auditor.engine import shares
+from auditor.engine import shares, unresolved
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
 from auditor.engine.suspicions import suspicions_of
 from auditor.engine.unresolved import unresolved_accounts, unresolved_hops
@@ -105,7 +105,8 @@ def _plan(level: str | None) -> Plan:
 
 @pytest.fixture(params=[1, 1_000_000], ids=["many shares", "one share"], autouse=True)
 def keys_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shares, "KEYS_AT_ONCE", request.param)
+    for module in (shares, unresolved):
+        monkeypatch.setattr(module, "KEYS_AT_ONCE", request.param)
 
 
 @settings(
