@@ -81,7 +81,7 @@ def audit(
     coverage = Coverage({t.plan.table: t.ledger() for t in tables}, prepared.skipped)
     reasons = _incomplete_reasons(request, prepared, tables, coverage, results)
     sites = prepared.knowledge.sites
-    hops, accounts, suspicions = _unresolved(tables, sites)
+    hops, accounts, suspicions = _unresolved(tables, sites, spool)
     registries = [*prepared.registries, *prepared.addresses.witnesses.read]
     remarks = _remarks(prepared, tables, results)
     report = Report(
@@ -165,12 +165,12 @@ def _remarks(
 
 
 def _unresolved(
-    tables: Sequence[DecidedTable], sites: Sites
+    tables: Sequence[DecidedTable], sites: Sites, spool: Path
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Of events: hops and accounts that no registry knows, and what is suspected of hops."""
     for one in tables:
         if one.plan.table == "events":
-            hops = unresolved_hops(one.flagged, one.plan, sites)
+            hops = unresolved_hops(one.flagged, one.plan, sites, spool)
             suspicions = suspicions_of(one.flagged, one.plan, sites, hops)
             return hops, unresolved_accounts(one.flagged), suspicions
     return (

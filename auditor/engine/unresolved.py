@@ -18,8 +18,15 @@ from auditor.schema import POLICY_STATE, PolicyState
 _ROUTES_AT_ONCE: Final = 100_000
 
 
-def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataFrame:
-    """UNRESOLVED_HOPS: what nothing resolves, or not as surely as some rule demands."""
+def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites, spool: Path) -> pl.DataFrame:
+    """UNRESOLVED_HOPS: what nothing resolves, or not as surely as some rule demands.
+
+    Args:
+        flagged: all rows that a report speaks of.
+        plan: its rules may demand more than the run does.
+        sites: as the run demands.
+        spool: a folder for files that are removed again.
+    """
     levels = [sites.demanding(rule.rule.evidence_level) for rule in plan.rules]
     strictest = max(levels, key=lambda one: one.least, default=sites)
     is_open = pl.any_horizontal(pl.col(name + OPEN) for name in plan.places)
@@ -31,7 +38,7 @@ def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites) -> pl.DataF
         none = pl.DataFrame(schema=UNRESOLVED_HOPS)
         return _most_first(pl.concat([none, *found]).lazy(), UNRESOLVED_HOPS)
     # NOTE: on disk, because they would be in memory twice while they are added up
-    with TemporaryDirectory(prefix="auditor-") as folder:
+    with TemporaryDirectory(prefix="hops-", dir=spool) as folder:
         files = [_written(df, Path(folder, f"{n}.parquet")) for n, df in enumerate(found)]
         return _most_first(pl.scan_parquet(files, glob=False), UNRESOLVED_HOPS)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
@@ -114,7 +115,7 @@ def keys_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 )
 @given(_ROWS, st.sampled_from([None, *LEVELS]), st.sampled_from(LEVELS))
 def test_unresolved_hops_are_those_of_routes_one_by_one(
-    rows: list[_Row], rule_level: str | None, run_level: str
+    tmp_path: Path, rows: list[_Row], rule_level: str | None, run_level: str
 ) -> None:
     run = _sites(Basis[run_level.upper().replace("-", "_")])
     strictest = run.demanding(rule_level)
@@ -123,7 +124,7 @@ def test_unresolved_hops_are_those_of_routes_one_by_one(
         for text, why in {(hop.text, hop.why) for hop in _hops(strictest, row) if hop.why}:
             counted[text, why.value] += row[2]
 
-    found = unresolved_hops(_flagged(strictest, rows), _plan(rule_level), run)
+    found = unresolved_hops(_flagged(strictest, rows), _plan(rule_level), run, tmp_path)
 
     wanted = [(text, number, why) for (text, why), number in counted.items()]
     assert found.schema == UNRESOLVED_HOPS
@@ -135,7 +136,7 @@ def test_unresolved_hops_are_those_of_routes_one_by_one(
 )
 @given(_ROWS, st.sampled_from([None, *LEVELS]))
 def test_suspicions_are_those_of_routes_one_by_one(
-    rows: list[_Row], rule_level: str | None
+    tmp_path: Path, rows: list[_Row], rule_level: str | None
 ) -> None:
     run = _sites(Basis.SINGLE_SOURCE)
     demanding = run.demanding(rule_level)
@@ -153,7 +154,8 @@ def test_suspicions_are_those_of_routes_one_by_one(
                 counted[text, countries, basis] += row[2]
 
     flagged, plan = _flagged(demanding, rows), _plan(rule_level)
-    found = suspicions_of(flagged, plan, run, unresolved_hops(flagged, plan, run))
+    hops = unresolved_hops(flagged, plan, run, tmp_path)
+    found = suspicions_of(flagged, plan, run, hops)
 
     wanted = [(_RULE, t, [*named], number, b) for (t, named, b), number in counted.items()]
     assert found.schema == SUSPICIONS
