@@ -171,7 +171,7 @@ def _unresolved(
     for one in tables:
         if one.plan.table == "events":
             hops = unresolved_hops(one.flagged, one.plan, sites, spool)
-            suspicions = suspicions_of(one.flagged, one.plan, sites, hops)
+            suspicions = suspicions_of(one.flagged, one.plan, sites, hops, spool)
             return hops, unresolved_accounts(one.flagged), suspicions
     return (
         pl.DataFrame(schema=UNRESOLVED_HOPS),

@@ -1,6 +1,8 @@
 """Rows that no rule could decide and that would violate it, were what is less sure true."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -9,7 +11,7 @@ from auditor.addresses.locations import Basis
 from auditor.addresses.ranges import COUNTRY
 from auditor.coverage import SUSPICIONS
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
-from auditor.engine.shares import distinct, shares_of
+from auditor.engine.shares import distinct, gathered, shares_of
 from auditor.enrich.hops import Unresolved
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
@@ -31,7 +33,7 @@ _DOUBTS: Final[dict[str, pl.DataType]] = {
 
 
 def suspicions_of(
-    flagged: pl.LazyFrame, plan: Plan, sites: Sites, unresolved: pl.DataFrame
+    flagged: pl.LazyFrame, plan: Plan, sites: Sites, unresolved: pl.DataFrame, spool: Path
 ) -> pl.DataFrame:
     """SUSPICIONS: what is suspected of the flagged rows of events.
 
@@ -43,6 +45,7 @@ def suspicions_of(
         plan: its rules may be violated.
         sites: as the run demands.
         unresolved: UNRESOLVED_HOPS of the rows, of which some may be known less surely.
+        spool: a folder for files that are removed again.
     """
     if not unresolved["reason"].is_in(_UNSURE).any():
         return pl.DataFrame(schema=SUSPICIONS)
@@ -50,12 +53,11 @@ def suspicions_of(
     levels: dict[Basis, list[CompiledRule]] = {}
     for rule in plan.rules:
         levels.setdefault(sites.demanding(rule.rule.evidence_level).least, []).append(rule)
-    found = [pl.DataFrame(schema=SUSPICIONS)]
-    for least, rules in levels.items():
-        found += _of_level(events, rules, sites, least)
-    every = pl.concat(found).lazy()
-    shares = shares_of(every, "hop", distinct(every, "hop"))
-    df = pl.concat(_added_up(share.collect(engine="streaming")) for share in shares)
+    found = (_of_level(events, rules, sites, least) for least, rules in levels.items())
+    none = pl.DataFrame(schema=SUSPICIONS)
+    with gathered(chain([none], chain.from_iterable(found)), spool) as every:
+        shares = shares_of(every, "hop", distinct(every, "hop"))
+        df = pl.concat(_added_up(share.collect(engine="streaming")) for share in shares)
     return df.sort("rule_id", "rows", "hop", descending=[False, True, False])
 
 

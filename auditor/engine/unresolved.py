@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import polars as pl
 
 from auditor.coverage import UNRESOLVED_ACCOUNTS, UNRESOLVED_HOPS
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan
-from auditor.engine.shares import KEYS_AT_ONCE, distinct, shares_of
+from auditor.engine.shares import distinct, gathered, shares_of
 from auditor.enrich.interned import era_of
 from auditor.enrich.sites import Sites
 from auditor.jurisdictions import OPEN
@@ -32,15 +31,9 @@ def unresolved_hops(flagged: pl.LazyFrame, plan: Plan, sites: Sites, spool: Path
     is_open = pl.any_horizontal(pl.col(name + OPEN) for name in plan.places)
     era = era_of(pl.col("event_at"), sites.boundaries).alias("era")
     rows = _events(flagged).filter(is_open).select(pl.col("route").alias("text"), era, WEIGHT)
-    number = distinct(rows, "text")
-    found = _of_shares(shares_of(rows, "text", number), strictest)
-    if number <= KEYS_AT_ONCE:
-        none = pl.DataFrame(schema=UNRESOLVED_HOPS)
-        return _most_first(pl.concat([none, *found]).lazy(), UNRESOLVED_HOPS)
-    # NOTE: on disk, because they would be in memory twice while they are added up
-    with TemporaryDirectory(prefix="hops-", dir=spool) as folder:
-        files = [_written(df, Path(folder, f"{n}.parquet")) for n, df in enumerate(found)]
-        return _most_first(pl.scan_parquet(files, glob=False), UNRESOLVED_HOPS)
+    shares = shares_of(rows, "text", distinct(rows, "text"))
+    with gathered(_of_shares(shares, strictest), spool) as found:
+        return _most_first(found, UNRESOLVED_HOPS)
 
 
 def unresolved_accounts(flagged: pl.LazyFrame) -> pl.DataFrame:
@@ -55,16 +48,12 @@ def unresolved_accounts(flagged: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _of_shares(shares: Iterable[pl.LazyFrame], sites: Sites) -> Iterator[pl.DataFrame]:
-    """The unresolved hops of routes (`text`, `era`, WEIGHT)."""
+    """The unresolved hops of routes (`text`, `era`, WEIGHT), a part at a time."""
+    yield pl.DataFrame(schema=UNRESOLVED_HOPS)
     for share in shares:
         routes = share.group_by("text", "era").agg(pl.col(WEIGHT).sum().alias("rows"))
         for some in routes.collect(engine="streaming").iter_slices(_ROUTES_AT_ONCE):
             yield _of_routes(some, sites)
-
-
-def _written(df: pl.DataFrame, file: Path) -> Path:
-    df.write_parquet(file, compression="lz4", statistics=False)
-    return file
 
 
 def _of_routes(routes: pl.DataFrame, sites: Sites) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from auditor.addresses.locations import LEVELS, Basis, Locations
 from auditor.coverage import SUSPICIONS, UNRESOLVED_ACCOUNTS, UNRESOLVED_HOPS
-from auditor.engine import shares, unresolved
+from auditor.engine import shares
 from auditor.engine.plan import BUCKET, WEIGHT, Bucket, Plan, outcome_column
 from auditor.engine.suspicions import suspicions_of
 from auditor.engine.unresolved import unresolved_accounts, unresolved_hops
@@ -106,8 +106,7 @@ def _plan(level: str | None) -> Plan:
 
 @pytest.fixture(params=[1, 1_000_000], ids=["many shares", "one share"], autouse=True)
 def keys_at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (shares, unresolved):
-        monkeypatch.setattr(module, "KEYS_AT_ONCE", request.param)
+    monkeypatch.setattr(shares, "KEYS_AT_ONCE", request.param)
 
 
 @settings(
@@ -155,7 +154,7 @@ def test_suspicions_are_those_of_routes_one_by_one(
 
     flagged, plan = _flagged(demanding, rows), _plan(rule_level)
     hops = unresolved_hops(flagged, plan, run, tmp_path)
-    found = suspicions_of(flagged, plan, run, hops)
+    found = suspicions_of(flagged, plan, run, hops, tmp_path)
 
     wanted = [(_RULE, t, [*named], number, b) for (t, named, b), number in counted.items()]
     assert found.schema == SUSPICIONS
