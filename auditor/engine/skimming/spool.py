@@ -68,7 +68,7 @@ def spooled(
     rows = group.lf.select(list(dict.fromkeys([*asked, *columns])))
     # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
     rows.sink_batches(
-        lambda batch: pieces.add(batch.filter(keep(batch.select(asked).rechunk())).select(columns)),
+        lambda batch: pieces.add(batch[keep(batch.select(asked).rechunk()).arg_true()].select(columns)),
         chunk_size=_BATCH_ROWS,
         maintain_order=False,
         engine="streaming",
@@ -82,7 +82,7 @@ def sifted(files: Sequence[Path], asked: Sequence[str], keep: Keep, folder: Path
     rows = pl.scan_parquet([*files])
     pieces = _Pieces(folder, pl.DataFrame(schema=rows.collect_schema()))
     rows.sink_batches(
-        lambda batch: pieces.add(batch.filter(keep(batch.select(asked).rechunk()))),
+        lambda batch: pieces.add(batch[keep(batch.select(asked).rechunk()).arg_true()]),
         chunk_size=_BATCH_ROWS,
         maintain_order=False,
         engine="streaming",
