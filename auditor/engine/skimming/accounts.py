@@ -1,7 +1,7 @@
 """Accounts by number: those whose policies give the same facts at a time share a class."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -26,15 +26,15 @@ class _Tiles:
     Attributes:
         class_of: equal for spans whose facts no rule can tell apart.
         next_from: microseconds at which the next span of the same account begins.
+        size: one more than the highest class.
     """
 
     class_of: Numbers
     next_from: Numbers
+    size: int = field(init=False)
 
-    @property
-    def size(self) -> int:
-        """One more than the highest class."""
-        return int(self.class_of.max()) + 1
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", int(self.class_of.max()) + 1)
 
     def at(self, tiles: Numbers, instants: Numbers | int) -> Numbers:
         """The spans in force at `instants`, from `tiles` of the same accounts or earlier ones."""

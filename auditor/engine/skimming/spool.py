@@ -12,7 +12,7 @@ from auditor.sources.field_plan import FieldPlan
 from auditor.sources.scan import RawGroup
 
 _FIRST_ROWS: Final = 1 << 18
-_BATCH_ROWS: Final = 1 << 17
+_BATCH_ROWS: Final = 1 << 18
 _FILE_ROWS: Final = 1 << 17
 _GROUP_ROWS: Final = 1 << 16
 """Rows of one row group of a file: read back whole, and several at once."""
