@@ -1,11 +1,12 @@
 """Adds account facts: the policy in force at the meeting's start, and what it allows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 import polars as pl
 
-from auditor.enrich.interned import era_of
+from auditor.enrich.interned import InternedSet, era_of
 from auditor.enrich.optins import OptIns
 from auditor.enrich.policies import SET_FACTS, TILE_FROM, TILE_TO, Policies
 from auditor.jurisdictions import SetExpr, country_set
@@ -22,6 +23,7 @@ from auditor.schema import (
 
 _START: Final = "meeting_started_at"
 _KEY: Final = "@account_key"
+_PARSED: Final = "@parsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +115,20 @@ class AllowedSets:
             if name == "opted_in" and "home" not in self.policies.columns:
                 members = members.union(home)
             return events.with_columns(*members.named(name))
-        parsed = self.optins.interned.sets(pl.col(name), era)
+        parsed = InternedSet.column(_PARSED)
         members = parsed.members.union(home) if name == "opted_in" else parsed.members
-        return events.with_columns(
-            *members.named(name),
-            pl.when(parsed.is_invalid).then(pl.col(name)).alias(invalid(name)),
-        )
+        return self._with_parsed(events, name, era, members.named(name))
 
     def _with_extra(self, events: pl.LazyFrame, era: pl.Expr) -> pl.LazyFrame:
-        extra = self.optins.interned.sets(pl.col("extra_opted_in"), era)
-        return events.with_columns(
-            *SetExpr.column("opted_in").union(extra.members.or_empty()).named("opted_in"),
-            pl.when(extra.is_invalid)
-            .then(pl.col("extra_opted_in"))
-            .alias(invalid("extra_opted_in")),
-        )
+        extra = InternedSet.column(_PARSED).members.or_empty()
+        members = SetExpr.column("opted_in").union(extra)
+        return self._with_parsed(events, "extra_opted_in", era, members.named("opted_in"))
+
+    def _with_parsed(
+        self, events: pl.LazyFrame, name: str, era: pl.Expr, columns: Iterable[pl.Expr]
+    ) -> pl.LazyFrame:
+        """With `columns` made of the sets that the texts in `name` are, and its bad texts."""
+        parsed = self.optins.interned.parsed(pl.col(name), era)
+        is_invalid = InternedSet.column(_PARSED).is_invalid
+        bad = pl.when(is_invalid).then(pl.col(name)).alias(invalid(name))
+        return events.with_columns(parsed.alias(_PARSED)).with_columns(*columns, bad).drop(_PARSED)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from auditor.addresses.locations import LEVELS, jurisdictions_at
-from auditor.enrich.interned import era_of
+from auditor.enrich.interned import InternedSet, era_of
 from auditor.enrich.sites import Sites
 from auditor.schema import DEFAULT_HOP_ROLE, invalid
 
@@ -33,10 +33,12 @@ class Routes:
         """
         era = era_of(pl.col("event_at"), self.sites.boundaries).fill_null(0)
         at_levels = {jurisdictions_at(label): self.sites.demanding(label) for label in self.levels}
+        parsed: dict[str, pl.Expr] = {}
         columns: list[pl.Expr] = []
         for name, sites in {"jurisdictions": self.sites, **at_levels}.items():
-            columns += sites.interned.sets(pl.col("route"), era).members.named(name)
-        return events.with_columns(columns)
+            parsed[f"@parsed:{name}"] = sites.interned.parsed(pl.col("route"), era)
+            columns += InternedSet.column(f"@parsed:{name}").members.named(name)
+        return events.with_columns(**parsed).with_columns(columns).drop(*parsed)
 
     @classmethod
     def needed(cls, sites: Sites, needs: frozenset[str]) -> "Routes":

@@ -68,7 +68,9 @@ def spooled(
     rows = group.lf.select(list(dict.fromkeys([*asked, *columns])))
     # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
     rows.sink_batches(
-        lambda batch: pieces.add(batch[keep(batch.select(asked).rechunk()).arg_true()].select(columns)),
+        lambda batch: pieces.add(
+            batch[keep(batch.select(asked).rechunk()).arg_true()].select(columns)
+        ),
         chunk_size=_BATCH_ROWS,
         maintain_order=False,
         engine="streaming",

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from auditor.addresses.locations import Basis, Locations
 from auditor.addresses.texts import MAY_HOLD_ADDRESS
+from auditor.enrich.interned import InternedSet
 from auditor.enrich.sites import Site, Sites
 from auditor.jurisdictions import bits_of
 from auditor.sources.ip_ranges.load import ranges_from
@@ -27,13 +28,17 @@ def _sites(*more: Site, least: Basis = Basis.SINGLE_SOURCE) -> Sites:
     return Sites([_SITE, *more], locations=Locations(None, lambda: [_WITNESS]), least=least)
 
 
+def _sets_of(sites: Sites, routes: list[str]) -> pl.DataFrame:
+    parsed = sites.interned.parsed(pl.col("route"), pl.lit(0, dtype=pl.UInt32))
+    column = pl.DataFrame({"route": routes}).select(parsed.alias("parsed"))
+    return column.select(InternedSet.column("parsed").members.named("set"))
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.lists(st.lists(_HOPS, min_size=1, max_size=4).map(";".join), min_size=1, max_size=5))
 def test_routes_resolved_as_columns_are_as_their_hops_are(routes: list[str]) -> None:
     sites = _sites()
-    texts = pl.Series("route", routes)
-    members = sites.interned.sets(pl.col("route"), pl.lit(0)).members.named("set")
-    found = texts.to_frame().select(members).rows()
+    found = _sets_of(sites, routes).rows()
     for route, (low, high, is_open) in zip(routes, found, strict=True):
         hops = sites.hops(route, 0)
         assert low | high << 128 == bits_of(hop.country for hop in hops if hop.country)
@@ -56,22 +61,15 @@ def test_routes_of_one_signature_have_equal_sets_and_unresolved_hops(routes: lis
 def test_a_label_of_a_site_is_no_address() -> None:
     (hop,) = _sites(_NUMBERED).hops("8.8.8.8", 0)
     assert (hop.country, hop.basis) == ("IN", Basis.REGISTRY)
-    column = pl.Series("route", ["8.8.8.8;8.8.4.4"]).to_frame()
-    members = _sites(_NUMBERED).interned.sets(pl.col("route"), pl.lit(0)).members.named("set")
-    low, high, _ = column.select(members).row(0)
+    low, high, _ = _sets_of(_sites(_NUMBERED), ["8.8.8.8;8.8.4.4"]).row(0)
     assert low | high << 128 == bits_of(["IN", "US"])
 
 
 def test_what_is_known_less_surely_than_asked_is_not_resolved() -> None:
     sites = _sites(least=Basis.CORROBORATED)
     assert [hop.country for hop in sites.hops("8.8.8.8;SJ", 0)] == [None, "CN"]
-    (parsed,) = (
-        pl.Series("route", ["8.8.8.8"])
-        .to_frame()
-        .select(sites.interned.sets(pl.col("route"), pl.lit(0)).members.open)
-        .to_series()
-    )
-    assert parsed
+    (is_open,) = _sets_of(sites, ["8.8.8.8"])["set.open"]
+    assert is_open
 
 
 def test_routes_of_codes_are_not_looked_at_as_columns() -> None:
