@@ -64,33 +64,33 @@ def spooled(
         kept = group.lf.filter(test).select(columns)
         kept.sink_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS, engine="streaming")
         return [file]
-    pieces = _Pieces(folder, pl.DataFrame(schema=group.lf.select(columns).collect_schema()))
-    rows = group.lf.select(list(dict.fromkeys([*asked, *columns])))
-    # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
-    rows.sink_batches(
-        lambda batch: pieces.add(
-            batch[keep(batch.select(asked).rechunk()).arg_true()].select(columns)
-        ),
-        chunk_size=_BATCH_ROWS,
-        maintain_order=False,
-        engine="streaming",
-    )
-    return pieces.finish()
+    return _sifted(group.lf, asked, columns, keep, folder)
 
 
 def sifted(files: Sequence[Path], asked: Sequence[str], keep: Keep, folder: Path) -> list[Path]:
     """The rows of such `files` that are kept by another test; takes the place of the files."""
     folder.mkdir(exist_ok=True)
     rows = pl.scan_parquet([*files])
-    pieces = _Pieces(folder, pl.DataFrame(schema=rows.collect_schema()))
-    rows.sink_batches(
-        lambda batch: pieces.add(batch[keep(batch.select(asked).rechunk()).arg_true()]),
-        chunk_size=_BATCH_ROWS,
-        maintain_order=False,
-        engine="streaming",
-    )
+    kept = _sifted(rows, asked, rows.collect_schema().names(), keep, folder)
     for file in files:
         file.unlink()
+    return kept
+
+
+def _sifted(
+    rows: pl.LazyFrame, asked: Sequence[str], columns: Sequence[str], keep: Keep, folder: Path
+) -> list[Path]:
+    pieces = _Pieces(folder, pl.DataFrame(schema=rows.select(columns).collect_schema()))
+
+    def sift(batch: pl.DataFrame) -> None:
+        is_kept = keep(batch.select(asked).rechunk())
+        # NOTE: taken by number, for what Polars 2.1 filters of several chunks holds all their text
+        pieces.add(batch[is_kept.arg_true()].select(columns))
+
+    # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
+    rows.select(list(dict.fromkeys([*asked, *columns]))).sink_batches(
+        sift, chunk_size=_BATCH_ROWS, maintain_order=False, engine="streaming"
+    )
     return pieces.finish()
 
 
