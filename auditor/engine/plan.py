@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from auditor.engine.own_texts import OWN_TEXTS
 from auditor.engine.tally import Tally
 from auditor.enrich.orders import OrderEvidence
 from auditor.enrich.steps import Knowledge, enrich
@@ -164,7 +165,7 @@ class Plan:
         violating = self.is_violating().alias(VIOLATING)
         at = pl.when(is_event).then("event_at")
         counted = decided.filter(tally.counting([*self.counted(), violating], keep, at))
-        return counted.select(self.shown_columns())
+        return counted.select(self.shown_columns()).with_columns(OWN_TEXTS)
 
     def shown_columns(self) -> list[str]:
         """The columns of decided rows that a report reads."""

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from auditor.engine.own_texts import OWN_TEXTS
 from auditor.schema import PATH, REJECT, ROW
 from auditor.sources.field_plan import FieldPlan
 from auditor.sources.scan import RawGroup
@@ -61,7 +62,7 @@ def spooled(
             is_elementwise=True,
         )
         file = folder / "0.parquet"
-        kept = group.lf.filter(test).select(columns)
+        kept = group.lf.filter(test).select(columns).with_columns(OWN_TEXTS)
         kept.sink_parquet(file, compression="lz4", row_group_size=_GROUP_ROWS, engine="streaming")
         return [file]
     return _sifted(group.lf, asked, columns, keep, folder)
@@ -84,8 +85,7 @@ def _sifted(
 
     def sift(batch: pl.DataFrame) -> None:
         is_kept = keep(batch.select(asked).rechunk())
-        # NOTE: taken by number, for what Polars 2.1 filters of several chunks holds all their text
-        pieces.add(batch[is_kept.arg_true()].select(columns))
+        pieces.add(batch.filter(is_kept).select(columns).with_columns(OWN_TEXTS))
 
     # NOTE: the reader of text hands out batches of some thousand rows, each dear to ask about
     rows.select(list(dict.fromkeys([*asked, *columns]))).sink_batches(
