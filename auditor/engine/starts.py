@@ -32,7 +32,7 @@ MEETINGS_AT_ONCE: Final = 1_000_000
 
 _LEAST_SLOTS: Final = 1 << 16
 _MOST_SLOTS: Final = 1 << 29
-_BATCH_ROWS: Final = 1 << 16
+_BATCH_ROWS: Final = 1 << 18
 _NEVER: Final = 2**63 - 1
 _UNMARKED: Final = 0
 _CANDIDATE: Final = 255
