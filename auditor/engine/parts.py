@@ -7,7 +7,6 @@ from typing import Final
 
 import polars as pl
 
-from auditor.engine.own_texts import OWN_TEXTS
 from auditor.schema import ROW
 
 PART_ROWS: Final = 150_000
@@ -78,7 +77,7 @@ def parts_of(
         folder: an empty one, for the parts.
     """
     if most <= PART_ROWS:
-        yield Part(held=[_taken(spooled, where)])
+        yield Part(held=[spooled.filter(where).collect(engine="streaming")])
         return
     bounds = _bounds(spooled.filter(where), -(-most // PART_ROWS), sort_key(keys))
     parts = [Part() for _ in range(len(bounds) + 1)]
@@ -90,10 +89,6 @@ def parts_of(
             rows.write_parquet(file, compression="lz4", statistics=False)
             parts[int(number)].files.append((file, rows.height))
     yield from (part for part in parts if part.files)
-
-
-def _taken(rows: pl.LazyFrame, where: pl.Expr) -> pl.DataFrame:
-    return rows.filter(where).with_columns(OWN_TEXTS).collect(engine="streaming")
 
 
 def sort_key(keys: Sequence[str]) -> pl.Expr:
@@ -119,7 +114,7 @@ def _runs(spooled: pl.LazyFrame, where: pl.Expr) -> Iterator[pl.DataFrame]:
     step = max(1, PART_ROWS // 2)
     held: list[pl.DataFrame] = []
     for at in range(0, height, step):
-        held.append(_taken(spooled.slice(at, step), where))
+        held.append(spooled.slice(at, step).filter(where).collect(engine="streaming"))
         if sum(df.height for df in held) * 2 > step or at + step >= height:
             run, held = pl.concat(held), []
             yield run
